@@ -1,0 +1,97 @@
+// The addon's entry: its functions and the data of its environment.
+#include <node_api.h>
+
+#include <new>
+
+#include "call.h"
+#include "counters.h"
+#include "env_data.h"
+#include "error.h"
+#include "handle.h"
+#include "load.h"
+#include "pin.h"
+#include "value.h"
+#include "wasmgate.h"
+
+namespace wg {
+namespace {
+
+void FreeEnvData(napi_env env, void* data, void*) {
+  auto* shared = static_cast<EnvData*>(data);
+  if (shared->create_error != nullptr) napi_delete_reference(env, shared->create_error);
+  delete shared;
+}
+
+// handshake(): [ABI number of the library, ABI number of the shim, package version]
+napi_value Handshake(napi_env env, napi_callback_info) {
+  napi_value list, library, shim, package;
+  if (!Ok(env, napi_create_array_with_length(env, 3, &list)) ||
+      !Ok(env, napi_create_uint32(env, wg_abi_version(), &library)) ||
+      !Ok(env, napi_create_uint32(env, WG_ABI_VERSION, &shim)) ||
+      !Ok(env, napi_create_string_utf8(env, wg_package_version(), NAPI_AUTO_LENGTH, &package)) ||
+      !Ok(env, napi_set_element(env, list, 0, library)) || !Ok(env, napi_set_element(env, list, 1, shim)) ||
+      !Ok(env, napi_set_element(env, list, 2, package))) {
+    return nullptr;
+  }
+  return list;
+}
+
+// setCreateError(function): how this environment makes its errors.
+napi_value SetCreateError(napi_env env, napi_callback_info info) {
+  napi_value args[1];
+  EnvData* shared = GetEnvData(env);
+  if (!GetArguments(env, info, args, 1) || shared == nullptr || shared->create_error != nullptr) return nullptr;
+  Ok(env, napi_create_reference(env, args[0], 1, &shared->create_error));
+  return nullptr;
+}
+
+// live(): [open instances, loaded modules] of the process
+napi_value Live(napi_env env, napi_callback_info) {
+  napi_value list, instances, modules;
+  if (!Ok(env, napi_create_array_with_length(env, 2, &list)) ||
+      !Ok(env, napi_create_int64(env, wg_live_instances(), &instances)) ||
+      !Ok(env, napi_create_int64(env, wg_live_modules(), &modules)) ||
+      !Ok(env, napi_set_element(env, list, 0, instances)) || !Ok(env, napi_set_element(env, list, 1, modules))) {
+    return nullptr;
+  }
+  return list;
+}
+
+// empty(): nothing, for the benchmark of the floor that Node-API sets.
+napi_value Empty(napi_env, napi_callback_info) { return nullptr; }
+
+napi_value Init(napi_env env, napi_value exports) {
+  Pin();
+  auto* shared = new (std::nothrow) EnvData;
+  if (shared == nullptr || !Ok(env, napi_set_instance_data(env, shared, FreeEnvData, nullptr))) return nullptr;
+  const struct {
+    const char* name;
+    napi_callback callback;
+  } functions[] = {
+      {"handshake", Handshake},         {"setCreateError", SetCreateError}, {"live", Live},
+      {"counters", Counters},           {"loadModule", LoadModule},         {"loadModuleAsync", LoadModuleAsync},
+      {"inspect", Inspect},             {"closeModule", CloseModule},       {"openInstance", OpenInstance},
+      {"closeInstance", CloseInstance}, {"instanceState", InstanceState},   {"bindExport", BindExport},
+      {"memoryBytes", MemoryBytes},     {"memoryRead", MemoryRead},         {"memoryWrite", MemoryWrite},
+      {"empty", Empty},
+  };
+  for (const auto& item : functions) {
+    napi_value function;
+    if (!Ok(env, napi_create_function(env, item.name, NAPI_AUTO_LENGTH, item.callback, nullptr, &function)) ||
+        !Ok(env, napi_set_named_property(env, exports, item.name, function))) {
+      return nullptr;
+    }
+  }
+  return exports;
+}
+
+}  // namespace
+
+EnvData* GetEnvData(napi_env env) {
+  void* data = nullptr;
+  return napi_get_instance_data(env, &data) == napi_ok ? static_cast<EnvData*>(data) : nullptr;
+}
+
+}  // namespace wg
+
+NAPI_MODULE_INIT() { return wg::Init(env, exports); }

@@ -1,0 +1,107 @@
+// ArrayBuffers and their views, in and out.
+#include <cstring>
+
+#include "error.h"
+#include "value.h"
+
+namespace wg {
+namespace {
+
+constexpr int kNoTypedArray = -1;
+
+// The element type that Node-API calls an array kind by.
+int TypedArrayOf(uint8_t kind) {
+  switch (kind) {
+    case WG_KIND_I8_ARRAY:
+      return napi_int8_array;
+    case WG_KIND_U8_ARRAY:
+      return napi_uint8_array;
+    case WG_KIND_U8_CLAMPED_ARRAY:
+      return napi_uint8_clamped_array;
+    case WG_KIND_I16_ARRAY:
+      return napi_int16_array;
+    case WG_KIND_U16_ARRAY:
+      return napi_uint16_array;
+    case WG_KIND_I32_ARRAY:
+      return napi_int32_array;
+    case WG_KIND_U32_ARRAY:
+      return napi_uint32_array;
+    case WG_KIND_I64_ARRAY:
+      return napi_bigint64_array;
+    case WG_KIND_U64_ARRAY:
+      return napi_biguint64_array;
+    case WG_KIND_F32_ARRAY:
+      return napi_float32_array;
+    case WG_KIND_F64_ARRAY:
+      return napi_float64_array;
+    default:
+      return kNoTypedArray;
+  }
+}
+
+size_t BytesPerElement(napi_typedarray_type type) {
+  switch (type) {
+    case napi_int16_array:
+    case napi_uint16_array:
+      return 2;
+    case napi_int32_array:
+    case napi_uint32_array:
+    case napi_float32_array:
+      return 4;
+    case napi_float64_array:
+    case napi_bigint64_array:
+    case napi_biguint64_array:
+      return 8;
+    default:
+      return 1;
+  }
+}
+
+bool IsPlainBuffer(napi_env env, napi_value buffer) {
+  bool plain = false;
+  return napi_is_arraybuffer(env, buffer, &plain) == napi_ok && plain;
+}
+
+}  // namespace
+
+Read ReadBytes(napi_env env, napi_value value, uint8_t kind, Bytes* out) {
+  void* data = nullptr;
+  size_t length = 0;
+  napi_typedarray_type type;
+  napi_value buffer;
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, &buffer, nullptr) == napi_ok) {
+    bool fits = kind == WG_KIND_U8_ARRAY || static_cast<int>(type) == TypedArrayOf(kind);
+    if (!fits || !IsPlainBuffer(env, buffer)) return Read::kWrongType;
+    *out = {static_cast<const uint8_t*>(data), length * BytesPerElement(type)};
+    return Read::kOk;
+  }
+  if (kind != WG_KIND_U8_ARRAY) return Read::kWrongType;
+  if (napi_get_arraybuffer_info(env, value, &data, &length) == napi_ok && IsPlainBuffer(env, value)) {
+    *out = {static_cast<const uint8_t*>(data), length};
+    return Read::kOk;
+  }
+  if (napi_get_dataview_info(env, value, &length, &data, &buffer, nullptr) == napi_ok &&
+      IsPlainBuffer(env, buffer)) {
+    *out = {static_cast<const uint8_t*>(data), length};
+    return Read::kOk;
+  }
+  return Read::kWrongType;
+}
+
+napi_value MakeArray(napi_env env, uint8_t kind, const uint8_t* data, size_t bytes) {
+  void* into = nullptr;
+  napi_value buffer, array;
+  if (napi_create_arraybuffer(env, bytes, &into, &buffer) != napi_ok) {
+    napi_value ignored;
+    napi_get_and_clear_last_exception(env, &ignored);
+    return ThrowCode(env, WG_ERR_RESULT_TOO_LARGE, "the guest returned more bytes than JavaScript can hold");
+  }
+  if (bytes > 0) memcpy(into, data, bytes);
+  auto type = static_cast<napi_typedarray_type>(TypedArrayOf(kind));
+  if (!Ok(env, napi_create_typedarray(env, type, bytes / ElementBytes(kind), buffer, 0, &array))) {
+    return nullptr;
+  }
+  return array;
+}
+
+}  // namespace wg

@@ -1,0 +1,276 @@
+#include "call.h"
+
+#include <cstring>
+#include <memory>
+
+#include "arguments.h"
+#include "counters.h"
+#include "env_data.h"
+#include "error.h"
+#include "handle.h"
+#include "value.h"
+
+namespace wg {
+namespace {
+
+// What a bound function carries. It keeps its instance alive.
+struct BoundExport {
+  InstanceHandle* instance;
+  const ExportPlan* entry;
+  const Plan* plan;
+  wg_func func;
+};
+
+// Written into the error words of a return area before a call; whoever finds
+// it there afterwards knows that the guest's type has no such words.
+constexpr uint32_t kUnwritten = 0xA5A5A5A5;
+
+// Words of a reply: those of its results, then an error and whether there is one.
+using Reply = wg_raw[kMaxInlineSlots];
+
+class Call {
+ public:
+  Call(napi_env env, BoundExport* target) : env_(env), target_(target), plan_(*target->plan) {}
+
+  napi_value Run(napi_value* args, wg_raw* slots) {
+    Arguments arguments(env_, record(), target_->entry->name.c_str(), plan_);
+    if (!arguments.Read(args, slots)) return nullptr;
+    if (!arguments.CopyIn(slots)) return nullptr;
+    uint32_t area = 0;
+    if (plan_.placement == WG_IN_AREA && !PrepareArea(&area, slots)) return nullptr;
+    if (wg_call(record(), &target_->func, slots, plan_.slots) != WG_OK) {
+      return ThrowLast(env_, record());
+    }
+    if (plan_.placement == WG_IN_SLOTS) return Finish(slots);
+    Reply reply{};
+    if (!ReadArea(area, reply)) return nullptr;
+    return Finish(reply);
+  }
+
+ private:
+  wg_instance* record() const { return target_->instance->record; }
+
+  size_t ResultWords() const {
+    return plan_.offsets.size() - (plan_.fallible == WG_INFALLIBLE ? 0 : 2);
+  }
+
+  bool PrepareArea(uint32_t* area, wg_raw* slots) {
+    if (wg_return_area(record(), area) != WG_OK) {
+      ThrowLast(env_, record());
+      return false;
+    }
+    slots[0].i32 = static_cast<int32_t>(*area);
+    if (plan_.fallible != WG_FALLIBLE_IF_SEEN) return true;
+    size_t bytes;
+    uint8_t* memory = wg_memory(record(), &bytes);
+    memcpy(memory + *area + plan_.offsets.back(), &kUnwritten, sizeof kUnwritten);
+    return true;
+  }
+
+  // Copies the words of the reply out of guest memory, which may have moved.
+  bool ReadArea(uint32_t area, wg_raw* reply) {
+    size_t bytes;
+    const uint8_t* memory = wg_memory(record(), &bytes);
+    if (static_cast<uint64_t>(area) + WG_AREA_BYTES > bytes) {
+      ThrowCode(env_, WG_ERR_RESULT_BOUNDS);
+      return false;
+    }
+    // Eight bytes each: the word, and whatever stands after it if it is short.
+    for (size_t i = 0; i < plan_.offsets.size(); i++) {
+      memcpy(&reply[i], memory + area + plan_.offsets[i], 8);
+    }
+    return true;
+  }
+
+  napi_value Finish(const wg_raw* reply) {
+    if (plan_.fallible != WG_INFALLIBLE) {
+      const wg_raw* error = reply + ResultWords();
+      bool seen = plan_.fallible == WG_FALLIBLE || static_cast<uint32_t>(error[1].i32) != kUnwritten;
+      if (seen && error[1].i32 != 0) {
+        wg_take_thrown(record(), static_cast<uint32_t>(error[0].i32));
+        return ThrowLast(env_, record());
+      }
+    }
+    if (plan_.results.size() == 1) return MakeResult(plan_.results[0], reply);
+    if (plan_.results.empty()) return nullptr;  // undefined
+    napi_value list;
+    if (!Ok(env_, napi_create_array_with_length(env_, plan_.results.size(), &list))) return nullptr;
+    for (size_t i = 0; i < plan_.results.size(); i++) {
+      napi_value item = MakeResult(plan_.results[i], reply + plan_.results[i].first);
+      if (item == nullptr) return nullptr;
+      if (!Ok(env_, napi_set_element(env_, list, static_cast<uint32_t>(i), item))) return nullptr;
+    }
+    return list;
+  }
+
+  napi_value MakeResult(const Value& type, const wg_raw* words) {
+    if (!InMemory(type.kind)) return MakeScalar(env_, type, words);
+    uint32_t ptr = static_cast<uint32_t>(words[0].i32);
+    uint64_t length = static_cast<uint32_t>(words[1].i32);
+    if (type.form == WG_FORM_OPT_POINTER && ptr == 0) {
+      napi_value absent;
+      return Ok(env_, napi_get_undefined(env_, &absent)) ? absent : nullptr;
+    }
+    size_t element = type.kind == WG_KIND_STRING ? 1 : ElementBytes(type.kind);
+    uint64_t bytes = length * element;
+    size_t memory_bytes;
+    const uint8_t* memory = wg_memory(record(), &memory_bytes);
+    if (ptr + bytes > memory_bytes) {
+      std::string where = target_->entry->name + ": the guest returned " + std::to_string(bytes) +
+                          " bytes at " + std::to_string(ptr) + ", in a memory of " +
+                          std::to_string(memory_bytes) + " bytes";
+      return ThrowCode(env_, WG_ERR_RESULT_BOUNDS, where.c_str());
+    }
+    const uint8_t* data = memory + ptr;
+    WG_COUNT_COPY();
+    napi_value value = type.kind == WG_KIND_STRING
+                           ? MakeString(env_, reinterpret_cast<const char*>(data), bytes)
+                           : MakeArray(env_, type.kind, data, bytes);
+    // Whatever became of the copy, the guest gets its memory back.
+    if (wg_guest_free(record(), ptr, bytes, element) != WG_OK && value != nullptr) {
+      return ThrowLast(env_, record());
+    }
+    return value;
+  }
+
+  napi_env env_;
+  BoundExport* target_;
+  const Plan& plan_;
+};
+
+// Every call of every export enters here.
+napi_value OnCall(napi_env env, napi_callback_info info) {
+  WG_COUNT_ENTRY();
+  napi_value args[kMaxInlineArguments];
+  size_t count = kMaxInlineArguments;
+  void* data;
+  if (napi_get_cb_info(env, info, &count, args, nullptr, &data) != napi_ok) return nullptr;
+  auto* target = static_cast<BoundExport*>(data);
+  const Plan& plan = *target->plan;
+  if (count != plan.params.size()) {
+    // Trailing optionals may be left out: napi fills them with undefined.
+    size_t least = plan.params.size();
+    while (least > 0 && plan.params[least - 1].form >= WG_FORM_OPT_SMALL) least--;
+    if (count < least || count > plan.params.size()) {
+      return ThrowCount(env, target->entry->name.c_str(), plan.params.size(), count);
+    }
+  }
+  Call call(env, target);
+  if (plan.params.size() <= kMaxInlineArguments && plan.slots <= kMaxInlineSlots) {
+    wg_raw slots[kMaxInlineSlots];
+    return call.Run(args, slots);
+  }
+  // The rare long signature.
+  size_t all = plan.params.size();
+  auto many = std::make_unique<napi_value[]>(all);
+  auto slots = std::make_unique<wg_raw[]>(plan.slots);
+  if (napi_get_cb_info(env, info, &all, many.get(), nullptr, nullptr) != napi_ok) return nullptr;
+  return call.Run(many.get(), slots.get());
+}
+
+// Stands in for an export that cannot be called: `data` is its ExportPlan.
+napi_value OnUnusable(napi_env env, napi_callback_info info) {
+  void* data;
+  if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
+  auto* target = static_cast<BoundExport*>(data);
+  std::string text = target->entry->name + ": " + target->plan->reason;
+  return ThrowCode(env, WG_ERR_EXPORT_UNSUPPORTED, text.c_str());
+}
+
+void FinalizeBound(napi_env env, void* data, void*) {
+  std::unique_ptr<BoundExport> bound(static_cast<BoundExport*>(data));
+  bound->instance->Unref(env);
+}
+
+}  // namespace
+
+napi_value BindExport(napi_env env, napi_callback_info info) {
+  napi_value args[3], function;
+  uint32_t index;
+  bool typed;
+  if (!GetArguments(env, info, args, 3)) return nullptr;
+  InstanceHandle* instance = UnwrapInstance(env, args[0]);
+  if (instance == nullptr) return nullptr;
+  if (!Ok(env, napi_get_value_uint32(env, args[1], &index)) ||
+      !Ok(env, napi_get_value_bool(env, args[2], &typed))) {
+    return nullptr;
+  }
+  if (index >= instance->plans->exports.size()) return ThrowCode(env, WG_ERR_EXPORT_MISSING);
+  const ExportPlan& entry = instance->plans->exports[index];
+  auto bound = std::make_unique<BoundExport>();
+  bound->instance = instance;
+  bound->entry = &entry;
+  bound->plan = typed ? &entry.typed : &entry.wasm;
+  if (wg_export_func(instance->record, entry.name.data(), entry.name.size(), &bound->func) != WG_OK) {
+    return ThrowLast(env, instance->record);
+  }
+  napi_callback callback = bound->plan->usable ? OnCall : OnUnusable;
+  if (!Ok(env, napi_create_function(env, entry.name.data(), entry.name.size(), callback, bound.get(), &function)) ||
+      !Ok(env, napi_add_finalizer(env, function, bound.get(), FinalizeBound, nullptr, nullptr))) {
+    return nullptr;
+  }
+  instance->Ref();
+  bound.release();  // the function owns it
+  return function;
+}
+
+namespace {
+
+// Reads (instance, ptr, bytes) and checks them against guest memory.
+uint8_t* Window(napi_env env, InstanceHandle* instance, napi_value at, uint64_t bytes) {
+  double ptr;
+  size_t memory_bytes;
+  uint8_t* memory = wg_memory(instance->record, &memory_bytes);
+  if (instance->record->state == WG_CLOSED) {
+    ThrowCode(env, WG_ERR_CLOSED);
+    return nullptr;
+  }
+  if (!Ok(env, napi_get_value_double(env, at, &ptr))) return nullptr;
+  if (memory == nullptr || !(ptr >= 0) || ptr + static_cast<double>(bytes) > static_cast<double>(memory_bytes)) {
+    std::string text = "memory: " + std::to_string(bytes) + " bytes at " + std::to_string(static_cast<int64_t>(ptr)) +
+                       " are outside the guest's memory of " + std::to_string(memory_bytes) + " bytes";
+    ThrowCode(env, WG_ERR_MEMORY_BOUNDS, text.c_str());
+    return nullptr;
+  }
+  return memory + static_cast<size_t>(ptr);
+}
+
+}  // namespace
+
+napi_value MemoryBytes(napi_env env, napi_callback_info info) {
+  napi_value args[1], value;
+  if (!GetArguments(env, info, args, 1)) return nullptr;
+  InstanceHandle* instance = UnwrapInstance(env, args[0]);
+  if (instance == nullptr) return nullptr;
+  size_t bytes;
+  wg_memory(instance->record, &bytes);
+  return Ok(env, napi_create_double(env, static_cast<double>(bytes), &value)) ? value : nullptr;
+}
+
+napi_value MemoryRead(napi_env env, napi_callback_info info) {
+  napi_value args[3];
+  double bytes;
+  if (!GetArguments(env, info, args, 3)) return nullptr;
+  InstanceHandle* instance = UnwrapInstance(env, args[0]);
+  if (instance == nullptr || !Ok(env, napi_get_value_double(env, args[2], &bytes))) return nullptr;
+  const uint8_t* data = Window(env, instance, args[1], static_cast<uint64_t>(bytes));
+  if (data == nullptr) return nullptr;
+  return MakeArray(env, WG_KIND_U8_ARRAY, data, static_cast<size_t>(bytes));
+}
+
+napi_value MemoryWrite(napi_env env, napi_callback_info info) {
+  napi_value args[3];
+  Bytes bytes;
+  if (!GetArguments(env, info, args, 3)) return nullptr;
+  InstanceHandle* instance = UnwrapInstance(env, args[0]);
+  if (instance == nullptr) return nullptr;
+  if (ReadBytes(env, args[2], WG_KIND_U8_ARRAY, &bytes) != Read::kOk) {
+    return ThrowArgument(env, WG_ERR_ARG_TYPE, "memory.write", 1, WG_KIND_U8_ARRAY, args[2]);
+  }
+  uint8_t* into = Window(env, instance, args[1], bytes.bytes);
+  if (into == nullptr) return nullptr;
+  if (bytes.bytes > 0) memcpy(into, bytes.data, bytes.bytes);
+  return nullptr;
+}
+
+}  // namespace wg

@@ -1,0 +1,57 @@
+// Everything the shim keeps per environment (the main thread, each worker).
+// There is no other state: no statics, so that any number of them can coexist.
+#ifndef WG_BINDING_ENV_DATA_H_
+#define WG_BINDING_ENV_DATA_H_
+
+#include <node_api.h>
+
+#include <cstddef>
+#include <cstdlib>
+
+namespace wg {
+
+// A buffer that calls borrow and that does not stay large.
+class Scratch {
+ public:
+  Scratch() = default;
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() { free(data_); }
+
+  // Room for `bytes`; what was there before stays. Null if there is no memory.
+  void* Reserve(size_t bytes) {
+    if (bytes <= capacity_) return data_;
+    size_t capacity = bytes < kKeep ? kKeep : bytes;
+    void* data = realloc(data_, capacity);
+    if (data == nullptr) return nullptr;
+    data_ = data;
+    capacity_ = capacity;
+    return data_;
+  }
+  void* data() const { return data_; }
+
+  // Called at the end of every call that used it.
+  void Shrink() {
+    if (capacity_ <= kKeep) return;
+    free(data_);
+    data_ = nullptr;
+    capacity_ = 0;
+  }
+
+ private:
+  static constexpr size_t kKeep = 512 * 1024;
+  void* data_ = nullptr;
+  size_t capacity_ = 0;
+};
+
+struct EnvData {
+  napi_ref create_error = nullptr;  // js/errors.js, createError
+  Scratch text;
+};
+
+// Null only while the environment is being torn down.
+EnvData* GetEnvData(napi_env env);
+
+}  // namespace wg
+
+#endif  // WG_BINDING_ENV_DATA_H_

@@ -1,0 +1,39 @@
+// From a failure to a pending JavaScript exception. The shim has no prose: it
+// names the code and the facts, js/errors.js makes the error.
+#ifndef WG_BINDING_ERROR_H_
+#define WG_BINDING_ERROR_H_
+
+#include <node_api.h>
+
+#include "wasmgate.h"
+
+namespace wg {
+
+// Throws what the runtime reported and releases `error`. Always returns null,
+// so that callbacks can return it.
+napi_value Throw(napi_env env, wg_error* error);
+
+// Throws the last error of an instance.
+napi_value ThrowLast(napi_env env, wg_instance* instance);
+
+// The JavaScript error for `error`, which is released; null if none can be made.
+napi_value MakeError(napi_env env, wg_error* error);
+
+// Throws an error without details: its message is the code's meaning, or `message`.
+napi_value ThrowCode(napi_env env, int code, const char* message = nullptr);
+
+// Throws about argument `index` of export `name`: `value` is not a `kind` (or
+// out of its range).
+napi_value ThrowArgument(napi_env env, int code, const char* name, size_t index, int kind,
+                         napi_value value);
+
+// Throws ERR_ARG_COUNT.
+napi_value ThrowCount(napi_env env, const char* name, size_t expected, size_t got);
+
+// Checks a napi_status. If it is not napi_ok and no exception is pending, one
+// is thrown, so that a failure is never lost.
+bool Ok(napi_env env, napi_status status);
+
+}  // namespace wg
+
+#endif  // WG_BINDING_ERROR_H_

@@ -1,0 +1,145 @@
+#include "handle.h"
+
+#include <memory>
+
+#include "error.h"
+#include "value.h"
+
+namespace wg {
+namespace {
+
+// Random once, fixed for ever: they tell our objects from anybody else's.
+constexpr napi_type_tag kModuleTag = {0x6d1f0c8be27a4e55, 0x9b3d5a7fc2e80146};
+constexpr napi_type_tag kInstanceTag = {0x2f83b6d49ce14a7b, 0x84e07d1b59a3f6c2};
+
+template <typename T>
+T* Unwrap(napi_env env, napi_value object, const napi_type_tag& tag) {
+  bool ours = false;
+  void* data = nullptr;
+  napi_valuetype type;
+  if (napi_typeof(env, object, &type) != napi_ok || type != napi_object ||
+      napi_check_object_type_tag(env, object, &tag, &ours) != napi_ok || !ours ||
+      napi_unwrap(env, object, &data) != napi_ok) {
+    ThrowCode(env, WG_ERR_HANDLE);
+    return nullptr;
+  }
+  return static_cast<T*>(data);
+}
+
+napi_value Wrap(napi_env env, void* data, const napi_type_tag& tag, napi_finalize finalize) {
+  napi_value object;
+  if (!Ok(env, napi_create_object(env, &object)) ||
+      !Ok(env, napi_type_tag_object(env, object, &tag)) ||
+      !Ok(env, napi_wrap(env, object, data, finalize, nullptr, nullptr))) {
+    return nullptr;
+  }
+  return object;
+}
+
+void FinalizeModule(napi_env, void* data, void*) {
+  std::unique_ptr<ModuleHandle> module(static_cast<ModuleHandle*>(data));
+  if (module->handle != 0) wg_module_close(module->handle);
+}
+
+// Guest memory is outside V8's heap: without being told, its collector would
+// see no reason to hurry.
+void ReportMemory(napi_env env, InstanceHandle* instance, bool open) {
+  size_t bytes = 0;
+  if (open) wg_memory(instance->record, &bytes);
+  int64_t now = static_cast<int64_t>(bytes), total;
+  napi_adjust_external_memory(env, now - instance->reported_bytes, &total);
+  instance->reported_bytes = now;
+}
+
+void FinalizeInstance(napi_env env, void* data, void*) {
+  static_cast<InstanceHandle*>(data)->Unref(env);
+}
+
+}  // namespace
+
+void InstanceHandle::Unref(napi_env env) {
+  if (--refs_ > 0) return;
+  wg_instance_close(record);  // nothing refers to it: no call can be under way
+  ReportMemory(env, this, false);
+  wg_instance_release(record);
+  delete this;
+}
+
+napi_value WrapModule(napi_env env, wg_module* loaded) {
+  auto module = std::make_unique<ModuleHandle>();
+  module->handle = loaded->handle;
+  module->plans = DecodePlans(loaded->plans, loaded->plans_bytes);
+  if (module->plans == nullptr) {
+    wg_module_close(loaded->handle);
+    return ThrowCode(env, WG_ERR_INTERNAL, "the call plans cannot be decoded");
+  }
+  napi_value object = Wrap(env, module.get(), kModuleTag, FinalizeModule);
+  if (object == nullptr) {
+    wg_module_close(loaded->handle);
+    return nullptr;
+  }
+  module.release();  // the object owns it
+  return object;
+}
+
+ModuleHandle* UnwrapModule(napi_env env, napi_value object) {
+  return Unwrap<ModuleHandle>(env, object, kModuleTag);
+}
+
+InstanceHandle* UnwrapInstance(napi_env env, napi_value object) {
+  return Unwrap<InstanceHandle>(env, object, kInstanceTag);
+}
+
+napi_value CloseModule(napi_env env, napi_callback_info info) {
+  napi_value args[1];
+  if (!GetArguments(env, info, args, 1)) return nullptr;
+  ModuleHandle* module = UnwrapModule(env, args[0]);
+  if (module == nullptr) return nullptr;
+  if (module->handle != 0) wg_module_close(module->handle);
+  module->handle = 0;
+  return nullptr;
+}
+
+napi_value OpenInstance(napi_env env, napi_callback_info info) {
+  napi_value args[2];
+  if (!GetArguments(env, info, args, 2)) return nullptr;
+  ModuleHandle* module = UnwrapModule(env, args[0]);
+  if (module == nullptr) return nullptr;
+  Text options;
+  if (!options.Read(env, args[1])) return nullptr;
+  wg_instance* record = nullptr;
+  wg_error error{};
+  if (wg_instance_open(module->handle, options.data(), options.bytes(), &record, &error) != WG_OK) {
+    return Throw(env, &error);
+  }
+  auto* instance = new InstanceHandle(record, module->plans);
+  napi_value object = Wrap(env, instance, kInstanceTag, FinalizeInstance);
+  if (object == nullptr) {
+    instance->Unref(env);
+    return nullptr;
+  }
+  ReportMemory(env, instance, true);
+  return object;
+}
+
+napi_value CloseInstance(napi_env env, napi_callback_info info) {
+  napi_value args[1];
+  if (!GetArguments(env, info, args, 1)) return nullptr;
+  InstanceHandle* instance = UnwrapInstance(env, args[0]);
+  if (instance == nullptr) return nullptr;
+  int code = wg_instance_close(instance->record);
+  if (code != WG_OK) return ThrowCode(env, code);
+  ReportMemory(env, instance, false);
+  return nullptr;
+}
+
+napi_value InstanceState(napi_env env, napi_callback_info info) {
+  napi_value args[1], state;
+  if (!GetArguments(env, info, args, 1)) return nullptr;
+  InstanceHandle* instance = UnwrapInstance(env, args[0]);
+  if (instance == nullptr) return nullptr;
+  if (!Ok(env, napi_create_uint32(env, instance->record->state, &state))) return nullptr;
+  return state;
+}
+
+}  // namespace wg

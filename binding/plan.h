@@ -1,0 +1,57 @@
+// Call plans as the shim executes them: the decoded form of what
+// go/marshal/encode.go writes.
+#ifndef WG_BINDING_PLAN_H_
+#define WG_BINDING_PLAN_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "wasmgate.h"
+
+namespace wg {
+
+// One argument or result.
+struct Value {
+  uint8_t kind;    // enum wg_kind
+  uint8_t form;    // enum wg_form
+  uint8_t words;   // how many wasm values it takes
+  uint16_t first;  // index of the first of them among the arguments or results
+};
+
+// Bytes of one element of an array kind, 0 for other kinds.
+size_t ElementBytes(uint8_t kind);
+
+// Whether a kind travels through guest memory as (pointer, length).
+bool InMemory(uint8_t kind);
+
+struct Plan {
+  bool usable = false;
+  std::string reason;  // why not
+  std::vector<Value> params;
+  std::vector<Value> results;
+  uint8_t placement = WG_IN_SLOTS;
+  uint8_t fallible = WG_INFALLIBLE;
+  bool scalars = true;  // nothing goes through memory or fails: the short path
+  uint16_t slots = 0;   // wasm values in or out, whichever are more
+  // Offsets in the return area of each result word, then of the error words.
+  std::vector<uint16_t> offsets;
+};
+
+struct ExportPlan {
+  std::string name;
+  Plan wasm;
+  Plan typed;
+};
+
+struct ModulePlans {
+  std::vector<ExportPlan> exports;
+};
+
+// Decodes what go/marshal wrote; null if it is of another version or damaged.
+std::shared_ptr<const ModulePlans> DecodePlans(const uint8_t* data, size_t bytes);
+
+}  // namespace wg
+
+#endif  // WG_BINDING_PLAN_H_

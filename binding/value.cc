@@ -1,0 +1,381 @@
+#include "value.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "env_data.h"
+#include "error.h"
+#include "utf.h"
+
+namespace wg {
+namespace {
+
+// None of an optional that fits 24 bits, and of a 32-bit number as f64.
+constexpr int32_t kNoneSmall = 0x00FFFFFF;
+constexpr double kNoneDoubleOld = 4294967297.0;  // 2^32 + 1
+constexpr double kNoneDouble = 9007199254740991.0;
+
+struct Range {
+  double low, high;
+};
+
+Range RangeOf(uint8_t kind) {
+  switch (kind) {
+    case WG_KIND_I8:
+      return {-128, 127};
+    case WG_KIND_U8:
+      return {0, 255};
+    case WG_KIND_I16:
+      return {-32768, 32767};
+    case WG_KIND_U16:
+      return {0, 65535};
+    case WG_KIND_U32:
+      return {0, 4294967295.0};
+    case WG_KIND_ANY32:
+      return {-2147483648.0, 4294967295.0};
+    default:
+      return {-2147483648.0, 2147483647.0};
+  }
+}
+
+Read ReadInt32(napi_env env, napi_value value, uint8_t kind, wg_raw* slot) {
+  double number;
+  if (napi_get_value_double(env, value, &number) != napi_ok) return Read::kWrongType;
+  Range range = RangeOf(kind);
+  // NaN fails both comparisons.
+  if (!(number >= range.low && number <= range.high)) return Read::kOutOfRange;
+  int64_t integer = static_cast<int64_t>(number);
+  if (static_cast<double>(integer) != number) return Read::kOutOfRange;
+  slot->i32 = static_cast<int32_t>(integer);
+  return Read::kOk;
+}
+
+Read ReadInt64(napi_env env, napi_value value, uint8_t kind, int64_t* out) {
+  bool exact = false;
+  napi_status status = napi_get_value_bigint_int64(env, value, out, &exact);
+  if (status != napi_ok) return Read::kWrongType;
+  if (exact) return kind == WG_KIND_U64 && *out < 0 ? Read::kOutOfRange : Read::kOk;
+  if (kind == WG_KIND_I64 && !exact) {
+    return Read::kOutOfRange;
+  }
+  uint64_t bits;
+  if (napi_get_value_bigint_uint64(env, value, &bits, &exact) != napi_ok || !exact) {
+    return Read::kOutOfRange;
+  }
+  *out = static_cast<int64_t>(bits);
+  return Read::kOk;
+}
+
+// A char is one Unicode scalar value; Rust does not check, so this does.
+Read ReadChar(napi_env env, napi_value value, wg_raw* slot) {
+  char16_t units[4];
+  size_t count = 0;
+  if (napi_get_value_string_utf16(env, value, units, 4, &count) != napi_ok) {
+    return Read::kWrongType;
+  }
+  bool high = count > 0 && units[0] >= 0xD800 && units[0] < 0xDC00;
+  bool low = count > 0 && units[0] >= 0xDC00 && units[0] < 0xE000;
+  if (count == 1 && !high && !low) {
+    slot->i32 = units[0];
+    return Read::kOk;
+  }
+  if (count == 2 && high && units[1] >= 0xDC00 && units[1] < 0xE000) {
+    slot->i32 = 0x10000 + ((units[0] - 0xD800) << 10) + (units[1] - 0xDC00);
+    return Read::kOk;
+  }
+  return Read::kOutOfRange;
+}
+
+Read ReadV128(napi_env env, napi_value value, wg_raw* slot) {
+  Bytes bytes;
+  Read read = ReadBytes(env, value, WG_KIND_U8_ARRAY, &bytes);
+  if (read != Read::kOk) return read;
+  if (bytes.bytes != sizeof slot->v128) return Read::kOutOfRange;
+  memcpy(slot->v128, bytes.data, sizeof slot->v128);
+  return Read::kOk;
+}
+
+// The value itself, without the wrapping of an optional.
+Read ReadPlain(napi_env env, napi_value value, uint8_t kind, wg_raw* slot) {
+  switch (kind) {
+    case WG_KIND_I64:
+    case WG_KIND_U64:
+    case WG_KIND_ANY64:
+      return ReadInt64(env, value, kind, &slot->i64);
+    case WG_KIND_F64:
+      return napi_get_value_double(env, value, &slot->f64) == napi_ok ? Read::kOk
+                                                                      : Read::kWrongType;
+    case WG_KIND_F32: {
+      double number;
+      if (napi_get_value_double(env, value, &number) != napi_ok) return Read::kWrongType;
+      slot->f32 = static_cast<float>(number);
+      return Read::kOk;
+    }
+    case WG_KIND_BOOL: {
+      bool flag;
+      if (napi_get_value_bool(env, value, &flag) != napi_ok) return Read::kWrongType;
+      slot->i32 = flag ? 1 : 0;
+      return Read::kOk;
+    }
+    case WG_KIND_CHAR:
+      return ReadChar(env, value, slot);
+    case WG_KIND_V128:
+      return ReadV128(env, value, slot);
+    default:
+      return ReadInt32(env, value, kind, slot);
+  }
+}
+
+void Halve(int64_t value, wg_raw* slots) {
+  slots[0].i32 = static_cast<int32_t>(value);
+  slots[1].i32 = static_cast<int32_t>(value >> 32);
+}
+
+// An optional 32-bit number that travels as f64.
+Read ReadWidened(napi_env env, napi_value value, uint8_t kind, wg_raw* slot) {
+  wg_raw plain{};
+  Read read = ReadPlain(env, value, kind, &plain);
+  if (read != Read::kOk) return read;
+  switch (kind) {
+    case WG_KIND_U32:
+      slot->f64 = static_cast<uint32_t>(plain.i32);
+      break;
+    case WG_KIND_F32:
+      slot->f64 = plain.f32;
+      break;
+    case WG_KIND_F64:
+      slot->f64 = plain.f64;
+      break;
+    default:
+      slot->f64 = plain.i32;
+  }
+  return Read::kOk;
+}
+
+void WriteNone(uint8_t form, wg_raw* slots) {
+  switch (form) {
+    case WG_FORM_OPT_SMALL:
+      slots[0].i32 = kNoneSmall;
+      break;
+    case WG_FORM_OPT_DOUBLE_OLD:
+      slots[0].f64 = kNoneDoubleOld;
+      break;
+    case WG_FORM_OPT_DOUBLE:
+      slots[0].f64 = kNoneDouble;
+      break;
+    default:  // a flag or a pointer, and whatever follows it
+      slots[0].i64 = 0;
+      slots[1].i64 = 0;
+      if (form == WG_FORM_OPT_FLAG_PAIR64) slots[2].i64 = 0;
+  }
+}
+
+napi_value MakeChar(napi_env env, uint32_t scalar) {
+  char16_t units[2];
+  size_t count = 1;
+  if (scalar >= 0x110000 || (scalar >= 0xD800 && scalar < 0xE000)) {
+    return ThrowCode(env, WG_ERR_RESULT_INVALID, "the guest returned a char that is no Unicode scalar value");
+  }
+  if (scalar < 0x10000) {
+    units[0] = static_cast<char16_t>(scalar);
+  } else {
+    units[0] = static_cast<char16_t>(0xD800 + ((scalar - 0x10000) >> 10));
+    units[1] = static_cast<char16_t>(0xDC00 + ((scalar - 0x10000) & 0x3FF));
+    count = 2;
+  }
+  napi_value text;
+  return Ok(env, napi_create_string_utf16(env, units, count, &text)) ? text : nullptr;
+}
+
+napi_value MakePlain(napi_env env, uint8_t kind, const wg_raw& raw) {
+  napi_value value = nullptr;
+  napi_status status;
+  switch (kind) {
+    case WG_KIND_I8:
+      status = napi_create_int32(env, static_cast<int8_t>(raw.i32), &value);
+      break;
+    case WG_KIND_U8:
+      status = napi_create_int32(env, static_cast<uint8_t>(raw.i32), &value);
+      break;
+    case WG_KIND_I16:
+      status = napi_create_int32(env, static_cast<int16_t>(raw.i32), &value);
+      break;
+    case WG_KIND_U16:
+      status = napi_create_int32(env, static_cast<uint16_t>(raw.i32), &value);
+      break;
+    case WG_KIND_U32:
+      status = napi_create_uint32(env, static_cast<uint32_t>(raw.i32), &value);
+      break;
+    case WG_KIND_I64:
+    case WG_KIND_ANY64:
+      status = napi_create_bigint_int64(env, raw.i64, &value);
+      break;
+    case WG_KIND_U64:
+      status = napi_create_bigint_uint64(env, static_cast<uint64_t>(raw.i64), &value);
+      break;
+    case WG_KIND_F32:
+      status = napi_create_double(env, static_cast<double>(raw.f32), &value);
+      break;
+    case WG_KIND_F64:
+      status = napi_create_double(env, raw.f64, &value);
+      break;
+    case WG_KIND_BOOL:
+      status = napi_get_boolean(env, raw.i32 != 0, &value);
+      break;
+    case WG_KIND_CHAR:
+      return MakeChar(env, static_cast<uint32_t>(raw.i32));
+    case WG_KIND_V128:
+      return MakeArray(env, WG_KIND_U8_ARRAY, raw.v128, sizeof raw.v128);
+    case WG_KIND_UNIT:
+      status = napi_get_undefined(env, &value);
+      break;
+    default:
+      status = napi_create_int32(env, raw.i32, &value);
+  }
+  return Ok(env, status) ? value : nullptr;
+}
+
+napi_value Undefined(napi_env env) {
+  napi_value value;
+  return Ok(env, napi_get_undefined(env, &value)) ? value : nullptr;
+}
+
+wg_raw Joined(const wg_raw* halves) {
+  wg_raw whole{};
+  whole.i64 = static_cast<int64_t>(static_cast<uint64_t>(static_cast<uint32_t>(halves[1].i32)) << 32 |
+                                   static_cast<uint32_t>(halves[0].i32));
+  return whole;
+}
+
+napi_value MakeNarrowed(napi_env env, uint8_t kind, double number) {
+  wg_raw raw{};
+  switch (kind) {
+    case WG_KIND_U32:
+      raw.i32 = static_cast<int32_t>(static_cast<uint32_t>(static_cast<int64_t>(number)));
+      break;
+    case WG_KIND_F32:
+      raw.f32 = static_cast<float>(number);
+      break;
+    case WG_KIND_F64:
+      raw.f64 = number;
+      break;
+    default:
+      raw.i32 = static_cast<int32_t>(static_cast<int64_t>(number));
+  }
+  return MakePlain(env, kind, raw);
+}
+
+}  // namespace
+
+bool GetArguments(napi_env env, napi_callback_info info, napi_value* args, size_t count) {
+  size_t got = count;
+  return Ok(env, napi_get_cb_info(env, info, &got, args, nullptr, nullptr));
+}
+
+bool Text::Read(napi_env env, napi_value value) {
+  napi_valuetype type;
+  size_t bytes = 0;
+  if (!Ok(env, napi_typeof(env, value, &type))) return false;
+  if (type == napi_undefined) return true;
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &bytes) != napi_ok) {
+    ThrowCode(env, WG_ERR_HANDLE, "internal: a string was expected");
+    return false;
+  }
+  text_.resize(bytes + 1);  // room for the terminator
+  if (!Ok(env, napi_get_value_string_utf8(env, value, &text_[0], bytes + 1, &bytes))) return false;
+  text_.resize(bytes);
+  return true;
+}
+
+bool IsAbsent(napi_env env, napi_value value) {
+  napi_valuetype type;
+  return napi_typeof(env, value, &type) == napi_ok && (type == napi_undefined || type == napi_null);
+}
+
+Read ReadScalar(napi_env env, napi_value value, const Value& type, wg_raw* slots) {
+  if (type.form == WG_FORM_PLAIN) return ReadPlain(env, value, type.kind, slots);
+  if (type.form != WG_FORM_PAIR64 && IsAbsent(env, value)) {
+    WriteNone(type.form, slots);
+    return Read::kOk;
+  }
+  Read read;
+  int64_t whole = 0;
+  switch (type.form) {
+    case WG_FORM_PAIR64:
+      read = ReadInt64(env, value, type.kind, &whole);
+      Halve(whole, slots);
+      return read;
+    case WG_FORM_OPT_FLAG_PAIR64:
+      read = ReadInt64(env, value, type.kind, &whole);
+      slots[0].i32 = 1;
+      Halve(whole, slots + 1);
+      return read;
+    case WG_FORM_OPT_FLAG:
+      slots[0].i32 = 1;
+      return ReadPlain(env, value, type.kind, slots + 1);
+    case WG_FORM_OPT_DOUBLE:
+    case WG_FORM_OPT_DOUBLE_OLD:
+      return ReadWidened(env, value, type.kind, slots);
+    default:
+      return ReadPlain(env, value, type.kind, slots);
+  }
+}
+
+napi_value MakeScalar(napi_env env, const Value& type, const wg_raw* slots) {
+  switch (type.form) {
+    case WG_FORM_PAIR64:
+      return MakePlain(env, type.kind, Joined(slots));
+    case WG_FORM_OPT_SMALL:
+      if (slots[0].i32 == kNoneSmall) return Undefined(env);
+      return MakePlain(env, type.kind, slots[0]);
+    case WG_FORM_OPT_DOUBLE:
+    case WG_FORM_OPT_DOUBLE_OLD: {
+      double none = type.form == WG_FORM_OPT_DOUBLE ? kNoneDouble : kNoneDoubleOld;
+      if (slots[0].f64 == none) return Undefined(env);
+      return MakeNarrowed(env, type.kind, slots[0].f64);
+    }
+    case WG_FORM_OPT_FLAG:
+      if (slots[0].i32 == 0) return Undefined(env);
+      return MakePlain(env, type.kind, slots[1]);
+    case WG_FORM_OPT_FLAG_PAIR64:
+      if (slots[0].i32 == 0) return Undefined(env);
+      return MakePlain(env, type.kind, Joined(slots + 1));
+    default:
+      return MakePlain(env, type.kind, slots[0]);
+  }
+}
+
+napi_value MakeString(napi_env env, const char* data, size_t bytes) {
+  napi_value text = nullptr;
+  napi_status status;
+  if (utf::IsAscii(data, bytes)) {
+    status = napi_create_string_latin1(env, data, bytes, &text);
+  } else {
+    EnvData* shared = GetEnvData(env);
+    auto* units = static_cast<char16_t*>(shared->text.Reserve(bytes * sizeof(char16_t)));
+    if (units == nullptr) return ThrowCode(env, WG_ERR_OUT_OF_MEMORY);
+    char16_t all = 0;
+    size_t count = utf::Utf8ToUtf16(data, bytes, units, &all);
+    if (count == utf::kInvalid) {
+      shared->text.Shrink();
+      std::string where = "the guest returned a string that is not UTF-8, at byte " +
+                          std::to_string(utf::FirstInvalid(data, bytes)) + " of " + std::to_string(bytes);
+      return ThrowCode(env, WG_ERR_RESULT_UTF8, where.c_str());
+    }
+    if (all < 0x100) {
+      // V8 keeps such text in one byte a character: half the memory, and faster to use.
+      auto* narrow = reinterpret_cast<char*>(units);
+      utf::NarrowLatin1(units, count, narrow);
+      status = napi_create_string_latin1(env, narrow, count, &text);
+    } else {
+      status = napi_create_string_utf16(env, units, count, &text);
+    }
+    shared->text.Shrink();
+  }
+  if (status == napi_ok) return text;
+  napi_value ignored;
+  napi_get_and_clear_last_exception(env, &ignored);
+  return ThrowCode(env, WG_ERR_RESULT_TOO_LARGE, "the guest returned a string longer than JavaScript can hold");
+}
+
+}  // namespace wg

@@ -1,0 +1,8 @@
+module wasmgate
+
+go 1.25
+
+require (
+	github.com/bytecodealliance/wasmtime-go/v44 v44.0.0
+	github.com/klauspost/compress v1.20.3
+)

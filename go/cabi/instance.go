@@ -1,0 +1,55 @@
+package main
+
+/*
+#include "wg_types.h"
+*/
+import "C"
+
+import (
+	"unsafe"
+
+	"wasmgate/go/config"
+	"wasmgate/go/engine"
+	"wasmgate/go/vm"
+	"wasmgate/go/wasi"
+)
+
+// instances keeps each open instance's module alive.
+var instances table[*vm.Module]
+
+//export wg_instance_open
+func wg_instance_open(moduleHandle C.uint64_t, options *C.char, optionsBytes C.size_t,
+	out **C.wg_instance, failure *C.wg_error,
+) (code C.int) {
+	defer enter(failure, &code)()
+	module, ok := modules.get(uint64(moduleHandle))
+	if !ok {
+		return fail(failure, closedModule())
+	}
+	parsed, err := config.ParseInstance(borrow(unsafe.Pointer(options), optionsBytes))
+	if err == nil && parsed.WASI != nil {
+		err = wasi.Check(parsed.WASI)
+	}
+	if err != nil {
+		return fail(failure, err)
+	}
+	handle := instances.add(module)
+	record, err := module.Open(parsed, handle)
+	if err != nil {
+		instances.remove(handle)
+		return fail(failure, err)
+	}
+	*out = (*C.wg_instance)(record)
+	return C.WG_OK
+}
+
+//export wg_instance_close
+func wg_instance_close(instance *C.wg_instance) (code C.int) {
+	defer enter(nil, &code)()
+	record := engine.Record(unsafe.Pointer(instance))
+	if err := engine.Close(record); err != nil {
+		return fail(nil, err)
+	}
+	instances.remove(engine.Handle(record))
+	return C.WG_OK
+}

@@ -1,0 +1,68 @@
+/* The C ABI of the wasmgate runtime, for the N-API shim.
+ *
+ * Three groups of functions: the data plane (wg_call.h), and the control plane
+ * below, which is Go. cgo cannot see this header: it drops `const`, and its own
+ * declarations of the exported functions would clash. */
+#ifndef WASMGATE_H
+#define WASMGATE_H
+
+#include "wg_call.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* WG_ABI_VERSION of the library. The first call, before anything else. */
+uint32_t wg_abi_version(void);
+
+/* The package version that the library was built from; static. */
+const char *wg_package_version(void);
+
+/* What a module is, as the shim needs it. The three fields are owned by the
+ * caller: close the handle with wg_module_close, free the others with wg_free. */
+typedef struct wg_module {
+  uint64_t handle;
+  uint8_t *plans; /* what go/marshal/encode.go describes */
+  size_t plans_bytes;
+  char *description; /* JSON: { exports, imports, … } for JavaScript */
+} wg_module;
+
+/* Loads and compiles a module on the calling thread.
+ * `options` is a JSON document (go/config, ModuleOptions), `bytes` the module
+ * unless the options name a path; both are borrowed for the call. */
+int wg_module_load(const char *options, size_t options_bytes, const uint8_t *bytes,
+                   size_t byte_count, wg_module *module, wg_error *error);
+
+/* The same on a thread of the runtime. `bytes` are copied before it returns.
+ * `done` is called once, on any thread, and owns what it is handed. */
+typedef void (*wg_module_done)(void *context, wg_module *module, wg_error *error);
+void wg_module_load_async(const char *options, size_t options_bytes, const uint8_t *bytes,
+                          size_t byte_count, wg_module_done done, void *context);
+
+/* Describes a module without compiling it: JSON, freed with wg_free. */
+int wg_inspect(const char *options, size_t options_bytes, const uint8_t *bytes, size_t byte_count,
+               char **description, wg_error *error);
+
+/* Gives a module handle up; its instances stay. A stale handle is ignored. */
+void wg_module_close(uint64_t handle);
+
+/* Makes an instance: imports, start function, initialisers. `options` may be
+ * empty. The record is released with wg_instance_release after wg_instance_close. */
+int wg_instance_open(uint64_t module, const char *options, size_t options_bytes,
+                     wg_instance **instance, wg_error *error);
+
+/* Closes an instance and frees all but its call record. WG_ERR_BUSY in the
+ * middle of a call, 0 if it was closed already. */
+int wg_instance_close(wg_instance *instance);
+
+/* Modules that have been loaded and not closed, of the whole process. */
+int64_t wg_live_modules(void);
+
+/* free() of the library's own allocator. */
+void wg_free(void *pointer);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WASMGATE_H */

@@ -1,0 +1,128 @@
+/* Types of wasmgate's C ABI, shared by C, C++ and cgo. Functions stand in
+ * wg_call.h (data plane) and wasmgate.h (control plane). */
+#ifndef WG_TYPES_H
+#define WG_TYPES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wg_codes.h"
+
+/* Raised whenever a struct, an enum or a function of the ABI changes. Both
+ * sides come from one build; the handshake catches a mixed installation. */
+#define WG_ABI_VERSION 1
+
+/* What a value is for JavaScript. Mirrors go/marshal/kind.go. */
+enum wg_kind {
+  WG_KIND_UNIT = 0,
+  WG_KIND_I8,
+  WG_KIND_U8,
+  WG_KIND_I16,
+  WG_KIND_U16,
+  WG_KIND_I32,
+  WG_KIND_U32,
+  WG_KIND_I64,
+  WG_KIND_U64,
+  WG_KIND_F32,
+  WG_KIND_F64,
+  WG_KIND_BOOL,
+  WG_KIND_CHAR,
+  WG_KIND_STRING,
+  WG_KIND_V128,
+  WG_KIND_ANY32,
+  WG_KIND_ANY64,
+  WG_KIND_FUNCREF,
+  WG_KIND_EXTERNREF,
+  WG_KIND_I8_ARRAY,
+  WG_KIND_U8_ARRAY,
+  WG_KIND_U8_CLAMPED_ARRAY,
+  WG_KIND_I16_ARRAY,
+  WG_KIND_U16_ARRAY,
+  WG_KIND_I32_ARRAY,
+  WG_KIND_U32_ARRAY,
+  WG_KIND_I64_ARRAY,
+  WG_KIND_U64_ARRAY,
+  WG_KIND_F32_ARRAY,
+  WG_KIND_F64_ARRAY,
+  WG_KIND_COUNT
+};
+
+/* How a kind is spread over wasm values. Mirrors go/marshal/kind.go. */
+enum wg_form {
+  WG_FORM_PLAIN = 0,
+  WG_FORM_PAIR64,
+  WG_FORM_OPT_SMALL,
+  WG_FORM_OPT_DOUBLE_OLD,
+  WG_FORM_OPT_DOUBLE,
+  WG_FORM_OPT_FLAG,
+  WG_FORM_OPT_FLAG_PAIR64,
+  WG_FORM_OPT_POINTER,
+  WG_FORM_COUNT
+};
+
+/* Where an export leaves its results. Mirrors go/marshal/resolve.go. */
+enum wg_placement { WG_IN_SLOTS = 0, WG_IN_AREA };
+
+/* Whether a reply can carry an error. Mirrors go/marshal/resolve.go. */
+enum wg_fallible { WG_INFALLIBLE = 0, WG_FALLIBLE, WG_FALLIBLE_IF_SEEN };
+
+/* Life of an instance. Only WG_OPEN may be called. */
+enum wg_state { WG_OPEN = 0, WG_CALLING, WG_POISONED, WG_CLOSED };
+
+/* Bytes of an instance's return area: the widest reply is an optional 128-bit
+ * integer that may fail (8 + 16 + 8), rounded up to 16. */
+#define WG_AREA_BYTES 48
+
+/* One wasm value. Size and layout of wasmtime_val_raw_t; integers of 32 bits
+ * occupy the low half, and everything is little-endian as in guest memory. */
+typedef union wg_raw {
+  int32_t i32;
+  int64_t i64;
+  float f32;
+  double f64;
+  uint8_t v128[16];
+  uint32_t ref;
+  uint64_t align_[2];
+} wg_raw;
+
+/* An exported function of an open instance. Layout of wasmtime_func_t. */
+typedef struct wg_func {
+  uint64_t store;
+  void *code;
+} wg_func;
+
+/* The call record of an instance: what the shim may look at without a call.
+ * The engine's own fields follow it in memory (go/engine/store.h). It lives
+ * until wg_instance_release, so that `state` can always be read. */
+typedef struct wg_instance {
+  uint32_t state; /* enum wg_state */
+} wg_instance;
+
+/* What a value thrown by a guest is, in wg_error.value_kind. */
+enum wg_value_kind {
+  WG_VALUE_NONE = 0, /* no value was thrown */
+  WG_VALUE_UNDEFINED,
+  WG_VALUE_NULL,
+  WG_VALUE_BOOL,   /* number is 0 or 1 */
+  WG_VALUE_NUMBER, /* number */
+  WG_VALUE_STRING, /* message */
+  WG_VALUE_ERROR,  /* message: that of an Error object */
+  WG_VALUE_BIGINT  /* integer */
+};
+
+/* An error on its way to JavaScript. The texts are malloc'ed UTF-8 and owned by
+ * the error; wg_error_free releases them. Unset texts are NULL. */
+typedef struct wg_error {
+  int32_t code;       /* enum wg_code */
+  int32_t exit_code;  /* of WG_ERR_EXIT */
+  int32_t value_kind; /* enum wg_value_kind */
+  double number;
+  int64_t integer;
+  char *message;
+  size_t message_bytes;
+  char *trap;   /* stable name of the trap, for WG_ERR_TRAP and WG_ERR_PANIC */
+  char *stack;  /* wasm frames, innermost first, one per line */
+  char *detail; /* JSON object of further properties */
+} wg_error;
+
+#endif /* WG_TYPES_H */

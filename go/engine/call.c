@@ -1,0 +1,107 @@
+/* Calls into the guest. The whole of it is what a string call pays for: keep
+ * every function here free of locks, allocation and anything of Go. */
+#include <assert.h>
+#include <string.h>
+
+#include "store.h"
+
+static_assert(sizeof(wg_raw) == sizeof(wasmtime_val_raw_t), "wg_raw mirrors wasmtime_val_raw_t");
+static_assert(sizeof(wg_func) == sizeof(wasmtime_func_t), "wg_func mirrors wasmtime_func_t");
+
+static int refuse(wg_store *s) {
+  switch (s->head.state) {
+    case WG_CALLING:
+      return wg_fail(s, WG_ERR_BUSY, "the instance is in the middle of a call");
+    case WG_POISONED:
+      return wg_fail(s, WG_ERR_POISONED,
+                     "an earlier trap left the guest in an unknown state; make a new instance");
+    default:
+      return wg_fail(s, WG_ERR_CLOSED, "the instance is closed");
+  }
+}
+
+int wg_call(wg_instance *instance, const wg_func *func, wg_raw *slots, size_t slot_count) {
+  wg_store *s = wg_store_of(instance);
+  if (s->head.state != WG_OPEN) return refuse(s);
+  s->head.state = WG_CALLING;
+  WG_COUNT_GUEST_ENTRY();
+  wasm_trap_t *trap = NULL;
+  wasmtime_error_t *error = wasmtime_func_call_unchecked(
+      s->context, (const wasmtime_func_t *)func, (wasmtime_val_raw_t *)slots, slot_count, &trap);
+  s->head.state = WG_OPEN;
+  if (error == NULL && trap == NULL) return WG_OK;
+  return wg_fail_engine(s, error, trap);
+}
+
+int wg_guest_alloc(wg_instance *instance, size_t bytes, size_t align, uint32_t *ptr) {
+  wg_store *s = wg_store_of(instance);
+  if (bytes >= (size_t)1 << 31) {
+    return wg_fail(s, WG_ERR_ALLOCATOR, "an argument of %zu bytes is larger than the 2 GiB that a guest can take", bytes);
+  }
+  wg_raw slots[2] = {{0}};
+  slots[0].i32 = (int32_t)bytes;
+  slots[1].i32 = (int32_t)align;
+  int code = wg_call(instance, (const wg_func *)&s->malloc_func, slots, s->malloc_args);
+  if (code != WG_OK) return code;
+  *ptr = (uint32_t)slots[0].i32;
+  size_t memory_bytes = wasmtime_memory_data_size(s->context, &s->memory);
+  if (bytes > 0 && (*ptr == 0 || (uint64_t)*ptr + bytes > memory_bytes)) {
+    return wg_fail(s, WG_ERR_ALLOCATOR,
+                   "the guest's allocator answered %u for %zu bytes, in a memory of %zu bytes", *ptr,
+                   bytes, memory_bytes);
+  }
+  return WG_OK;
+}
+
+int wg_guest_free(wg_instance *instance, uint32_t ptr, size_t bytes, size_t align) {
+  wg_store *s = wg_store_of(instance);
+  if (bytes == 0) return WG_OK;
+  wg_raw slots[3] = {{0}};
+  slots[0].i32 = (int32_t)ptr;
+  slots[1].i32 = (int32_t)bytes;
+  slots[2].i32 = (int32_t)align;
+  return wg_call(instance, (const wg_func *)&s->free_func, slots, s->free_args);
+}
+
+int wg_return_area(wg_instance *instance, uint32_t *ptr) {
+  wg_store *s = wg_store_of(instance);
+  if (s->area == 0) {
+    /* 15 spare bytes: allocators up to wasm-bindgen 0.2.86 align to 4 only. */
+    int code = wg_guest_alloc(instance, WG_AREA_BYTES + 15, 16, &s->area);
+    if (code != WG_OK) {
+      s->area = 0;
+      return code;
+    }
+    s->area = (s->area + 15) & ~(uint32_t)15;
+  }
+  *ptr = s->area;
+  return WG_OK;
+}
+
+uint8_t *wg_memory(wg_instance *instance, size_t *bytes) {
+  wg_store *s = wg_store_of(instance);
+  if (!s->has_memory || s->head.state == WG_CLOSED) {
+    *bytes = 0;
+    return NULL;
+  }
+  *bytes = wasmtime_memory_data_size(s->context, &s->memory);
+  return wasmtime_memory_data(s->context, &s->memory);
+}
+
+int wg_export_func(wg_instance *instance, const char *name, size_t name_bytes, wg_func *func) {
+  wg_store *s = wg_store_of(instance);
+  if (s->head.state == WG_CLOSED) return refuse(s);
+  wasmtime_extern_t item;
+  if (!wasmtime_instance_export_get(s->context, &s->instance, name, name_bytes, &item)) {
+    return wg_fail(s, WG_ERR_EXPORT_MISSING, "no export named \"%.*s\"", (int)name_bytes, name);
+  }
+  int code = WG_OK;
+  if (item.kind == WASMTIME_EXTERN_FUNC) {
+    memcpy(func, &item.of.func, sizeof *func);
+  } else {
+    code = wg_fail(s, WG_ERR_EXPORT_MISSING, "the export \"%.*s\" is not a function",
+                   (int)name_bytes, name);
+  }
+  wasmtime_extern_delete(&item);
+  return code;
+}

@@ -1,0 +1,178 @@
+/* From what the engine reports to a wg_error. Runs only when something failed. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store.h"
+
+static char *copy_text(const char *text, size_t bytes) {
+  char *copy = malloc(bytes + 1);
+  if (copy == NULL) return NULL;
+  memcpy(copy, text, bytes);
+  copy[bytes] = 0;
+  return copy;
+}
+
+void wg_error_set(wg_error *error, int code, const char *text, size_t bytes) {
+  wg_error_free(error);
+  error->code = code;
+  error->message = copy_text(text, bytes);
+  error->message_bytes = error->message == NULL ? 0 : bytes;
+}
+
+void wg_error_free(wg_error *error) {
+  free(error->message);
+  free(error->trap);
+  free(error->stack);
+  free(error->detail);
+  memset(error, 0, sizeof *error);
+}
+
+void wg_last_error(wg_instance *instance, wg_error *error) {
+  wg_store *s = wg_store_of(instance);
+  *error = s->error;
+  memset(&s->error, 0, sizeof s->error);
+}
+
+int wg_fail(wg_store *s, int code, const char *format, ...) {
+  char text[512];
+  va_list args;
+  va_start(args, format);
+  int n = vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  if (n < 0) n = 0;
+  if ((size_t)n >= sizeof text) n = sizeof text - 1;
+  wg_error_set(&s->error, code, text, (size_t)n);
+  return code;
+}
+
+/* Index = wasmtime_trap_code_t. The first is the stable name in `error.trap`. */
+static const struct {
+  const char *name, *text;
+} traps[] = {
+    {"stack_overflow", "the guest's call stack is exhausted"},
+    {"memory_out_of_bounds", "memory access out of bounds"},
+    {"heap_misaligned", "unaligned atomic memory access"},
+    {"table_out_of_bounds", "table access out of bounds"},
+    {"indirect_call_to_null", "indirect call to a null table entry"},
+    {"bad_signature", "indirect call with the wrong signature"},
+    {"integer_overflow", "integer overflow"},
+    {"integer_division_by_zero", "integer division by zero"},
+    {"bad_conversion_to_integer", "float cannot be converted to an integer"},
+    {"unreachable", "unreachable instruction executed"},
+    {"interrupt", "the call was interrupted"},
+    {"out_of_fuel", "all fuel is consumed"},
+    {"atomic_wait_non_shared_memory", "atomic wait on memory that is not shared"},
+    {"null_reference", "call through a null reference"},
+    {"array_out_of_bounds", "array access out of bounds"},
+    {"allocation_too_large", "allocation too large"},
+    {"cast_failure", "cast failure"},
+};
+
+/* The engine's message holds the backtrace with demangled function names:
+ *   error while executing at wasm backtrace:
+ *       0:     0x1f - module!function
+ *   Caused by: …
+ * Those lines become error.stack, trimmed. */
+static char *stack_of(const char *message) {
+  static const char marker[] = "wasm backtrace:\n";
+  const char *line = strstr(message, marker);
+  if (line == NULL) return NULL;
+  line += sizeof marker - 1;
+  char *stack = malloc(strlen(line) + 1);
+  if (stack == NULL) return NULL;
+  size_t used = 0;
+  while (*line == ' ') {
+    while (*line == ' ') line++;
+    const char *end = strchr(line, '\n');
+    size_t bytes = end == NULL ? strlen(line) : (size_t)(end - line);
+    if (strncmp(line, "note:", 5) == 0) break;
+    memcpy(stack + used, line, bytes);
+    used += bytes;
+    stack[used++] = '\n';
+    if (end == NULL) break;
+    line = end + 1;
+  }
+  stack[used > 0 ? used - 1 : 0] = 0;
+  return stack;
+}
+
+static bool looks_like_panic(const char *stack) {
+  return stack != NULL && (strstr(stack, "panicking") != NULL || strstr(stack, "rust_panic") != NULL ||
+                           strstr(stack, "__rust_start_panic") != NULL);
+}
+
+/* A host function stopped the guest and left the reason in the store. */
+static int fail_thrown(wg_store *s, char *stack) {
+  int code = s->thrown_code;
+  wg_value *value = s->thrown;
+  s->thrown = NULL;
+  s->thrown_code = WG_OK;
+  wg_error_free(&s->error);
+  if (value != NULL) {
+    wg_error_take_value(&s->error, value);
+    wg_value_free(value);
+  }
+  if (code == WG_ERR_IMPORT_CALLED) s->error.value_kind = WG_VALUE_NONE;
+  s->error.code = code;
+  s->error.stack = stack;
+  return code;
+}
+
+static int fail_trap(wg_store *s, wasmtime_trap_code_t kind, char *stack) {
+  bool known = kind < sizeof traps / sizeof traps[0];
+  const char *text = known ? traps[kind].text : "the guest trapped";
+  int code = WG_ERR_TRAP;
+  if (kind == WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED && s->panic != NULL) {
+    wg_error_set(&s->error, WG_ERR_PANIC, s->panic->text, s->panic->text_bytes);
+    code = WG_ERR_PANIC;
+  } else if (kind == WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED && looks_like_panic(stack)) {
+    code = wg_fail(s, WG_ERR_PANIC,
+                   "the Rust guest panicked; its message is not exposed (set a panic hook, such as "
+                   "console_error_panic_hook, to see it)");
+  } else {
+    wg_error_set(&s->error, code, text, strlen(text));
+  }
+  wg_value_free(s->panic);
+  s->panic = NULL;
+  s->error.trap = copy_text(known ? traps[kind].name : "other", strlen(known ? traps[kind].name : "other"));
+  s->error.stack = stack;
+  /* Rust aborts on panic: destructors did not run, borrows stay locked. */
+  if (s->bindgen) s->head.state = WG_POISONED;
+  return code;
+}
+
+int wg_fail_engine(wg_store *s, wasmtime_error_t *error, wasm_trap_t *trap) {
+  wasm_byte_vec_t message;
+  wasmtime_trap_code_t kind;
+  int status, code;
+  if (trap != NULL) {
+    wasm_trap_message(trap, &message);
+  } else {
+    wasmtime_error_message(error, &message);
+  }
+  char *text = copy_text(message.data, message.size);
+  wasm_byte_vec_delete(&message);
+  char *stack = text == NULL ? NULL : stack_of(text);
+  if (s->thrown_code != WG_OK) {
+    code = fail_thrown(s, stack);
+  } else if (trap != NULL && wasmtime_trap_code(trap, &kind)) {
+    code = fail_trap(s, kind, stack);
+  } else if (error != NULL && wasmtime_error_exit_status(error, &status)) {
+    code = wg_fail(s, WG_ERR_EXIT, "the guest exited with status %d", status);
+    s->error.exit_code = status;
+    s->error.stack = stack;
+    if (s->bindgen) s->head.state = WG_POISONED;
+  } else {
+    bool memory = text != NULL && (strstr(text, "mmap") != NULL || strstr(text, "allocate memory") != NULL);
+    code = memory ? WG_ERR_OUT_OF_MEMORY : WG_ERR_TRAP;
+    wg_error_set(&s->error, code, text == NULL ? "" : text, text == NULL ? 0 : strlen(text));
+    if (!memory) s->error.trap = copy_text("other", 5);
+    s->error.stack = stack;
+  }
+  free(text);
+  if (trap != NULL) wasm_trap_delete(trap);
+  if (error != NULL) wasmtime_error_delete(error);
+  return code;
+}

@@ -1,0 +1,151 @@
+package engine
+
+/*
+#include "store.h"
+*/
+import "C"
+
+import (
+	"regexp"
+	"strings"
+
+	"wasmgate/go/marshal"
+	"wasmgate/go/wasmbin"
+)
+
+// wasiModule is the one version of WASI whose functions are provided.
+const wasiModule = "wasi_snapshot_preview1"
+
+// WASIImports lists the imports of WASI preview 1.
+func WASIImports(shape *wasmbin.Module) []wasmbin.Import {
+	var out []wasmbin.Import
+	for _, imp := range shape.Imports {
+		if imp.Module == wasiModule {
+			out = append(out, imp)
+		}
+	}
+	return out
+}
+
+// Missing lists the imports that nothing provides.
+func Missing(shape *wasmbin.Module) []wasmbin.Import {
+	var out []wasmbin.Import
+	for _, imp := range shape.Imports {
+		function := imp.Type.Kind == wasmbin.Func
+		switch {
+		case imp.Module == wasiModule && function:
+		case marshal.IsGlueModule(imp.Module) && function && definable(imp.Type.Func):
+		default:
+			out = append(out, imp)
+		}
+	}
+	return out
+}
+
+// definable reports whether a host function of this type can be made.
+func definable(t wasmbin.FuncType) bool {
+	for _, list := range [][]wasmbin.ValType{t.Params, t.Results} {
+		for _, v := range list {
+			if v == wasmbin.OtherRef || v == wasmbin.V128 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// glueName takes the semantic name out of an import's: "__wbg_error_7534b8e9a36f1ab4"
+// is "error", "__wbindgen_string_new" is "string_new".
+var glueName = regexp.MustCompile(`^(?:__wbg___wbindgen_|__wbindgen_|__wbg_)(.*?)(?:_[0-9a-f]{16})?$`)
+
+// rows of the table below: what an import of that name and type is. "o" stands
+// for a JavaScript value, be it an externref or an index.
+var intrinsics = map[string]struct {
+	shape     string
+	intrinsic C.int
+}{
+	"throw":                {"ww>", C.WG_INTRINSIC_THROW},
+	"rethrow":              {"o>", C.WG_INTRINSIC_RETHROW},
+	"init_externref_table": {">", C.WG_INTRINSIC_INIT_TABLE},
+	"string_new":           {"ww>o", C.WG_INTRINSIC_STRING_NEW},
+	"error_new":            {"ww>o", C.WG_INTRINSIC_ERROR_NEW},
+	"Error":                {"ww>o", C.WG_INTRINSIC_ERROR_NEW},
+	"number_new":           {"d>o", C.WG_INTRINSIC_NUMBER_NEW},
+	"bigint_from_i64":      {"l>o", C.WG_INTRINSIC_BIGINT_I64},
+	"bigint_from_u64":      {"l>o", C.WG_INTRINSIC_BIGINT_U64},
+	"object_clone_ref":     {"o>o", C.WG_INTRINSIC_CLONE_REF},
+	"object_drop_ref":      {"o>", C.WG_INTRINSIC_DROP_REF},
+}
+
+// panicHook is what the crate console_error_panic_hook imports; only all three
+// together are it.
+var panicHook = map[string]struct {
+	shape     string
+	intrinsic C.int
+}{
+	"error": {"ww>", C.WG_INTRINSIC_PANIC_TEXT},
+	"new":   {">o", C.WG_INTRINSIC_EMPTY_ERROR},
+	"stack": {"wo>", C.WG_INTRINSIC_EMPTY_STACK},
+}
+
+// intrinsicOf says what stands behind an import of wasm-bindgen's glue; what is
+// not known becomes a stub that fails when it is called.
+func intrinsicOf(imp wasmbin.Import, shape *wasmbin.Module) C.int {
+	name, shapeText := splitGlue(imp)
+	if row, ok := intrinsics[name]; ok && sameShape(shapeText, row.shape) {
+		return row.intrinsic
+	}
+	// From 0.2.102 on values are made by casts, whose names are hashes: the type
+	// tells text, number and integer apart.
+	if strings.HasPrefix(name, "cast_") || name == "cast" {
+		switch {
+		case sameShape(shapeText, "ww>o"):
+			return C.WG_INTRINSIC_STRING_NEW
+		case sameShape(shapeText, "d>o"):
+			return C.WG_INTRINSIC_NUMBER_NEW
+		case sameShape(shapeText, "l>o"):
+			return C.WG_INTRINSIC_BIGINT_I64
+		}
+	}
+	if row, ok := panicHook[name]; ok && sameShape(shapeText, row.shape) && hasPanicHook(shape) {
+		return row.intrinsic
+	}
+	return C.WG_INTRINSIC_STUB
+}
+
+func splitGlue(imp wasmbin.Import) (name, shape string) {
+	match := glueName.FindStringSubmatch(imp.Name)
+	if match == nil {
+		return "", ""
+	}
+	return match[1], marshal.Shape(imp.Type.Func)
+}
+
+// sameShape compares function shapes; an "o" in want matches x (externref) and
+// w (an index).
+func sameShape(got, want string) bool {
+	if len(got) != len(want) {
+		return false
+	}
+	for i := range want {
+		value := want[i] == 'o' && (got[i] == 'x' || got[i] == 'w')
+		if got[i] != want[i] && !value {
+			return false
+		}
+	}
+	return true
+}
+
+func hasPanicHook(shape *wasmbin.Module) bool {
+	found := 0
+	for _, imp := range shape.Imports {
+		if !marshal.IsGlueModule(imp.Module) {
+			continue
+		}
+		name, shapeText := splitGlue(imp)
+		if row, ok := panicHook[name]; ok && sameShape(shapeText, row.shape) {
+			found++
+		}
+	}
+	return found == len(panicHook)
+}

@@ -1,0 +1,173 @@
+package engine
+
+/*
+#cgo CFLAGS: -std=gnu11 -O3 -Wall -fno-exceptions -I${SRCDIR}/../cabi -I${SRCDIR}/../../build/include
+#include <stdlib.h>
+#include "store.h"
+*/
+import "C"
+
+import (
+	"runtime"
+	"strings"
+	"unsafe"
+
+	"github.com/bytecodealliance/wasmtime-go/v44"
+
+	"wasmgate/go/errs"
+	"wasmgate/go/marshal"
+	"wasmgate/go/wasmbin"
+)
+
+// Module is compiled code with its imports resolved, ready to be instantiated
+// any number of times, from any thread.
+type Module struct {
+	compiled *wasmtime.Module
+	pre      *C.wasmtime_instance_pre_t
+	abi      *C.wg_guest_abi
+	names    []unsafe.Pointer
+}
+
+// ToBinary turns WebAssembly text into a binary module.
+func ToBinary(text []byte) ([]byte, error) {
+	binary, err := wasmtime.Wat2Wasm(string(text))
+	if err != nil {
+		return nil, errs.New(errs.TextSyntax, "module: %s", strings.TrimSpace(err.Error()))
+	}
+	return binary, nil
+}
+
+// Validate checks a binary module without compiling it.
+func Validate(binary []byte) error {
+	if err := wasmtime.ModuleValidate(shared(), binary); err != nil {
+		return invalid(err)
+	}
+	return nil
+}
+
+func invalid(err error) error {
+	text := strings.TrimSpace(err.Error())
+	code := errs.ModuleInvalid
+	if strings.Contains(text, "shared memor") || strings.Contains(text, "must be enabled") {
+		code = errs.ModuleUnsupported
+	}
+	return errs.New(code, "module: %s", text)
+}
+
+// Compile compiles a binary module and links it: what wasm-bindgen's
+// JavaScript would provide comes from the data plane, WASI from wasmtime.
+func Compile(binary []byte, shape *wasmbin.Module, abi *marshal.ABI) (*Module, error) {
+	compiled, err := wasmtime.NewModule(shared(), binary)
+	if err != nil {
+		return nil, invalid(err)
+	}
+	m := &Module{compiled: compiled}
+	m.abi = m.guestABI(abi)
+	runtime.SetFinalizer(m, (*Module).free)
+	if err := m.link(shape, abi); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *Module) free() {
+	if m.pre != nil {
+		C.wasmtime_instance_pre_delete(m.pre)
+	}
+	for _, name := range m.names {
+		C.free(name)
+	}
+	C.free(unsafe.Pointer(m.abi))
+	m.compiled.Close()
+}
+
+func (m *Module) guestABI(abi *marshal.ABI) *C.wg_guest_abi {
+	out := (*C.wg_guest_abi)(C.calloc(1, C.sizeof_wg_guest_abi))
+	name := func(text string) *C.char {
+		if text == "" {
+			return nil
+		}
+		p := C.CString(text)
+		m.names = append(m.names, unsafe.Pointer(p))
+		return p
+	}
+	out.bindgen = C.bool(abi.Bindgen)
+	out.malloc_args = C.uint8_t(abi.MallocArgs)
+	out.free_args = C.uint8_t(abi.FreeArgs)
+	out.slab_offset = C.uint32_t(abi.SlabOffset())
+	out.memory = name(abi.Memory)
+	out.malloc_name = name(abi.Malloc)
+	out.free_name = name(abi.Free)
+	out.externref_table = name(abi.ExternrefTable)
+	out.externref_dealloc = name(abi.ExternrefDealloc)
+	out.start = name(abi.Start)
+	out.initialize = name(abi.Initialize)
+	return out
+}
+
+// link resolves the imports that the runtime itself provides. Imports that
+// nobody provides are reported when an instance is made, with all their names.
+func (m *Module) link(shape *wasmbin.Module, abi *marshal.ABI) error {
+	if len(Missing(shape)) > 0 {
+		return nil
+	}
+	linker := C.wasmtime_linker_new((*C.wasm_engine_t)(cPointer(shared())))
+	defer C.wasmtime_linker_delete(linker)
+	C.wasmtime_linker_allow_shadowing(linker, true) // an import may be listed twice
+	if len(WASIImports(shape)) > 0 {
+		if err := C.wasmtime_linker_define_wasi(linker); err != nil {
+			return engineError(errs.Internal, err)
+		}
+	}
+	for _, imp := range shape.Imports {
+		if !marshal.IsGlueModule(imp.Module) {
+			continue
+		}
+		if err := define(linker, imp, intrinsicOf(imp, shape)); err != nil {
+			return err
+		}
+	}
+	compiled := (*C.wasmtime_module_t)(cPointer(m.compiled))
+	if err := C.wasmtime_linker_instantiate_pre(linker, compiled, &m.pre); err != nil {
+		return engineError(errs.ImportMissing, err)
+	}
+	runtime.KeepAlive(m)
+	return nil
+}
+
+func define(linker *C.wasmtime_linker_t, imp wasmbin.Import, intrinsic C.int) error {
+	module, name := C.CString(imp.Module), C.CString(imp.Name)
+	defer C.free(unsafe.Pointer(module))
+	defer C.free(unsafe.Pointer(name))
+	params, results := valKinds(imp.Type.Func.Params), valKinds(imp.Type.Func.Results)
+	// The extra byte keeps the address of an empty list valid.
+	err := C.wg_define_intrinsic(linker, module, name,
+		(*C.uint8_t)(&params[0]), C.size_t(len(params)-1),
+		(*C.uint8_t)(&results[0]), C.size_t(len(results)-1), intrinsic)
+	if err != nil {
+		return engineError(errs.ImportMissing, err)
+	}
+	return nil
+}
+
+// valKinds gives wasm_valkind_t for each type, and one byte more.
+func valKinds(types []wasmbin.ValType) []byte {
+	kinds := map[wasmbin.ValType]byte{
+		wasmbin.I32: C.WASM_I32, wasmbin.I64: C.WASM_I64, wasmbin.F32: C.WASM_F32, wasmbin.F64: C.WASM_F64,
+		wasmbin.ExternRef: C.WASM_EXTERNREF, wasmbin.FuncRef: C.WASM_FUNCREF,
+	}
+	out := make([]byte, 0, len(types)+1)
+	for _, t := range types {
+		out = append(out, kinds[t])
+	}
+	return append(out, 0)
+}
+
+func engineError(code errs.Code, err *C.wasmtime_error_t) error {
+	var message C.wasm_byte_vec_t
+	C.wasmtime_error_message(err, &message)
+	text := C.GoStringN((*C.char)(unsafe.Pointer(message.data)), C.int(message.size))
+	C.wasm_byte_vec_delete(&message)
+	C.wasmtime_error_delete(err)
+	return errs.New(code, "%s", text)
+}

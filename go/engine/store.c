@@ -1,0 +1,123 @@
+/* Opening and closing of instances. */
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store.h"
+
+static _Atomic int64_t live_instances;
+
+int64_t wg_live_instances(void) { return atomic_load(&live_instances); }
+
+uint64_t wg_store_handle(wg_instance *instance) { return wg_store_of(instance)->handle; }
+
+/* Epochs tick only when something is to be stopped; a deadline this far away
+ * is never reached by itself. */
+#define NEVER (UINT64_MAX / 2)
+
+static bool find(wg_store *s, const char *name, wasmtime_extern_kind_t kind, wasmtime_extern_t *item) {
+  if (name == NULL) return false;
+  if (!wasmtime_instance_export_get(s->context, &s->instance, name, strlen(name), item)) return false;
+  if (item->kind == kind) return true;
+  wasmtime_extern_delete(item);
+  return false;
+}
+
+static bool find_func(wg_store *s, const char *name, wasmtime_func_t *func) {
+  wasmtime_extern_t item;
+  if (!find(s, name, WASMTIME_EXTERN_FUNC, &item)) return false;
+  *func = item.of.func;
+  wasmtime_extern_delete(&item);
+  return true;
+}
+
+static void find_helpers(wg_store *s, const wg_guest_abi *abi) {
+  wasmtime_extern_t item;
+  if (find(s, abi->memory, WASMTIME_EXTERN_MEMORY, &item)) {
+    s->memory = item.of.memory;
+    s->has_memory = true;
+    wasmtime_extern_delete(&item);
+  }
+  if (find(s, abi->externref_table, WASMTIME_EXTERN_TABLE, &item)) {
+    s->externrefs = item.of.table;
+    s->has_externrefs = true;
+    wasmtime_extern_delete(&item);
+  }
+  s->has_malloc = find_func(s, abi->malloc_name, &s->malloc_func);
+  s->has_free = find_func(s, abi->free_name, &s->free_func);
+  s->has_dealloc = find_func(s, abi->externref_dealloc, &s->dealloc_func);
+}
+
+static int run_initialiser(wg_store *s, const char *name) {
+  wasmtime_func_t func;
+  if (!find_func(s, name, &func)) return WG_OK;
+  wg_raw slot = {0};
+  return wg_call(&s->head, (const wg_func *)&func, &slot, 0);
+}
+
+static int start(wg_store *s, const wasmtime_instance_pre_t *pre, const wg_guest_abi *abi) {
+  wasm_trap_t *trap = NULL;
+  WG_COUNT_GUEST_ENTRY();
+  wasmtime_error_t *error = wasmtime_instance_pre_instantiate(pre, s->context, &s->instance, &trap);
+  if (error != NULL || trap != NULL) return wg_fail_engine(s, error, trap);
+  find_helpers(s, abi);
+  int code = run_initialiser(s, abi->initialize);
+  return code != WG_OK ? code : run_initialiser(s, abi->start);
+}
+
+int wg_store_open(wasm_engine_t *engine, const wasmtime_instance_pre_t *pre, wasi_config_t *wasi,
+                  const wg_guest_abi *abi, uint64_t handle, wg_instance **out, wg_error *error) {
+  wg_store *s = calloc(1, sizeof *s);
+  if (s == NULL) {
+    if (wasi != NULL) wasi_config_delete(wasi);
+    static const char text[] = "no memory for a new instance";
+    wg_error_set(error, WG_ERR_OUT_OF_MEMORY, text, sizeof text - 1);
+    return WG_ERR_OUT_OF_MEMORY;
+  }
+  s->handle = handle;
+  s->bindgen = abi->bindgen;
+  s->malloc_args = abi->malloc_args;
+  s->free_args = abi->free_args;
+  s->slab.offset = abi->slab_offset;
+  s->store = wasmtime_store_new(engine, s, NULL);
+  s->context = wasmtime_store_context(s->store);
+  wasmtime_context_set_epoch_deadline(s->context, NEVER);
+  atomic_fetch_add(&live_instances, 1);
+  int code = WG_OK;
+  if (wasi != NULL) {
+    wasmtime_error_t *failed = wasmtime_context_set_wasi(s->context, wasi);
+    if (failed != NULL) code = wg_fail_engine(s, failed, NULL);
+  }
+  if (code == WG_OK) code = start(s, pre, abi);
+  if (code != WG_OK) {
+    wg_last_error(&s->head, error);
+    s->head.state = WG_OPEN; /* whatever the trap made of it */
+    wg_store_close(&s->head);
+    wg_instance_release(&s->head);
+    return code;
+  }
+  *out = &s->head;
+  return WG_OK;
+}
+
+int wg_store_close(wg_instance *instance) {
+  wg_store *s = wg_store_of(instance);
+  if (s->head.state == WG_CLOSED) return WG_OK;
+  if (s->head.state == WG_CALLING) return WG_ERR_BUSY;
+  s->head.state = WG_CLOSED;
+  wasmtime_store_delete(s->store);
+  s->store = NULL;
+  s->context = NULL;
+  wg_slab_free(&s->slab);
+  wg_value_free(s->panic);
+  wg_value_free(s->thrown);
+  s->panic = s->thrown = NULL;
+  atomic_fetch_sub(&live_instances, 1);
+  return WG_OK;
+}
+
+void wg_instance_release(wg_instance *instance) {
+  wg_store *s = wg_store_of(instance);
+  wg_error_free(&s->error);
+  free(s);
+}

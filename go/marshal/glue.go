@@ -1,0 +1,90 @@
+package marshal
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"wasmgate/go/wasmbin"
+)
+
+// Facts are what the JavaScript beside a module tells about one function and
+// its .d.ts does not.
+type Facts struct {
+	// Known: the function was found; the other fields mean something.
+	Known bool
+	// Fallible: it throws a value that the guest returned.
+	Fallible bool
+	// Unsigned: its integer result is unsigned.
+	Unsigned bool
+	// OldNone and NewNone tell which number stands for None (see Form).
+	OldNone, NewNone bool
+
+	areaF64, areaF32, areaI64 bool
+}
+
+var (
+	glueFunction = regexp.MustCompile(`(?m)^(?:module\.exports\.|exports\.|export function |function )([\w$]+)(?: = function)?\s*\(`)
+	throwsTaken  = regexp.MustCompile(`throw take(?:Object|FromExternrefTable\d*)\(`)
+	unsignedInt  = regexp.MustCompile(`return ret >>> 0;|return BigInt\.asUintN\(64, ret(?:\[0\])?\);|return ret\[0\] >>> 0;|return r0 >>> 0;|return BigInt\.asUintN\(64, r0\);|return u32CvtShim|return uint64CvtShim|return n\d+;`)
+)
+
+// ParseGlue reads the facts of every function in the JavaScript that
+// wasm-bindgen wrote for a module (targets nodejs, bundler and web). It looks
+// for the few expressions that the tool emits and runs nothing.
+func ParseGlue(text string) map[string]Facts {
+	out := map[string]Facts{}
+	starts := glueFunction.FindAllStringSubmatchIndex(text, -1)
+	for _, at := range starts {
+		body := text[at[1]:]
+		if end := strings.Index(body, "\n}"); end >= 0 {
+			body = body[:end]
+		}
+		if !strings.Contains(body, "wasm.") {
+			continue
+		}
+		out[text[at[2]:at[3]]] = factsOf(body)
+	}
+	return out
+}
+
+func factsOf(body string) Facts {
+	return Facts{
+		Known:    true,
+		Fallible: throwsTaken.MatchString(body),
+		Unsigned: unsignedInt.MatchString(body) && !strings.Contains(body, "int64CvtShim") || strings.Contains(body, "uint64CvtShim[0] = r"),
+		OldNone:  strings.Contains(body, "0x100000001"),
+		NewNone:  strings.Contains(body, "Number.MAX_SAFE_INTEGER"),
+		areaF64:  containsAny(body, "getFloat64Memory0()[retptr", ".getFloat64(retptr"),
+		areaF32:  containsAny(body, "getFloat32Memory0()[retptr", ".getFloat32(retptr"),
+		areaI64:  containsAny(body, "getBigInt64Memory0()[retptr", "getBigUint64Memory0()[retptr", ".getBigInt64(retptr", ".getBigUint64(retptr"),
+	}
+}
+
+func containsAny(text string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
+}
+
+// area reports whether a return area of these words is what the glue reads.
+func (f Facts) area(words []wasmbin.ValType) bool {
+	return !f.Known || f.areaF64 == slices.Contains(words, wasmbin.F64) &&
+		f.areaF32 == slices.Contains(words, wasmbin.F32) &&
+		f.areaI64 == slices.Contains(words, wasmbin.I64)
+}
+
+// signedness settles an integer kind of unknown sign, if the glue told.
+func (f Facts) signedness(k Kind) Kind {
+	switch {
+	case !f.Known:
+		return k
+	case k == Any32 && f.Unsigned:
+		return U32
+	case k == Any32:
+		return I32
+	case k == Any64 && f.Unsigned:
+		return U64
+	case k == Any64:
+		return I64
+	}
+	return k
+}

@@ -1,0 +1,227 @@
+package marshal
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wasmgate/go/wasmbin"
+)
+
+// Placement says where an export leaves its results.
+type Placement uint8
+
+// Placements. The numbers are those of enum wg_placement in wg_types.h.
+const (
+	// InSlots: as wasm results, one or (multi-value) several.
+	InSlots Placement = iota
+	// InArea: in memory, at the address passed as the first parameter.
+	InArea
+)
+
+// Fallibility of a plan. The numbers are those of enum wg_fallible.
+type Fallibility uint8
+
+// Fallibilities. Seen: whether the reply carries an error is recognised by the
+// guest having written the error words of the return area.
+const (
+	Infallible Fallibility = iota
+	Fallible
+	FallibleIfSeen
+)
+
+// Plan says how to call one export. The shim executes it.
+type Plan struct {
+	Params    []Value
+	Results   []Value
+	Placement Placement
+	Fallible  Fallibility
+}
+
+// errorWords follow the payload of a Result: the thrown value, and whether there is one.
+var errorWords = []wasmbin.ValType{wasmbin.I32, wasmbin.I32}
+
+// WasmPlan calls an export with its wasm-level types. The second result says,
+// if not empty, why that is not possible.
+func WasmPlan(t wasmbin.FuncType) (Plan, string) {
+	kinds := map[wasmbin.ValType]Kind{
+		wasmbin.I32: I32, wasmbin.I64: I64, wasmbin.F32: F32, wasmbin.F64: F64, wasmbin.V128: V128,
+	}
+	var plan Plan
+	convert := func(types []wasmbin.ValType) ([]Value, string) {
+		var values []Value
+		for _, t := range types {
+			kind, ok := kinds[t]
+			if !ok {
+				return nil, fmt.Sprintf("values of type %s cannot be passed", t)
+			}
+			values = append(values, Value{Kind: kind})
+		}
+		return values, ""
+	}
+	var reason string
+	if plan.Params, reason = convert(t.Params); reason == "" {
+		plan.Results, reason = convert(t.Results)
+	}
+	return plan, reason
+}
+
+// Resolve fits a signature to the wasm type of an export. facts are what the
+// glue beside the module tells (zero if there is none). The reason, if not
+// empty, says why the two do not fit.
+func Resolve(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) (Plan, string) {
+	if s.Unsupported != "" {
+		return Plan{}, s.Unsupported
+	}
+	var found []Plan
+	for _, result := range resultChoices(s, t, abi, facts) {
+		params := t.Params
+		if result.Placement == InArea {
+			params = params[1:]
+		}
+		for _, values := range paramChoices(s.Params, params, abi, facts) {
+			plan := result
+			plan.Params = values
+			found = append(found, plan)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return Plan{}, fmt.Sprintf("the signature %s does not fit the wasm type %s", s, typeText(t))
+	case len(found) > 1:
+		return Plan{}, "its types do not say which of several encodings the guest uses; give `signatures`"
+	}
+	return found[0], checkPlan(found[0], abi)
+}
+
+func typeText(t wasmbin.FuncType) string {
+	join := func(list []wasmbin.ValType) string {
+		names := make([]string, len(list))
+		for i, v := range list {
+			names[i] = v.String()
+		}
+		return "(" + strings.Join(names, ", ") + ")"
+	}
+	return join(t.Params) + " -> " + join(t.Results)
+}
+
+// checkPlan refuses plans that need a helper the guest does not export.
+func checkPlan(p Plan, abi *ABI) string {
+	memory := p.Placement == InArea || slices.ContainsFunc(p.Results, Value.needsMemory)
+	allocate := p.Placement == InArea || slices.ContainsFunc(p.Params, Value.needsMemory)
+	free := slices.ContainsFunc(p.Results, Value.needsMemory)
+	missing := ""
+	switch {
+	case (memory || allocate) && abi.Memory == "":
+		missing = "a memory"
+	case allocate && abi.Malloc == "":
+		missing = "an allocator (__wbindgen_malloc, or malloc)"
+	case free && abi.Free == "":
+		missing = "a deallocator (__wbindgen_free, or free)"
+	case p.Fallible != Infallible && !abi.Bindgen:
+		return "result<…> is an ABI of wasm-bindgen, which did not make this module"
+	}
+	if missing == "" {
+		return ""
+	}
+	reason := "text and bytes need " + missing + ", which the module does not export"
+	if abi.Clash != "" {
+		reason += " under a known name: " + abi.Clash
+	}
+	return reason
+}
+
+// paramChoices lists every way to spread params over exactly these wasm types.
+func paramChoices(params []Param, words []wasmbin.ValType, abi *ABI, facts Facts) [][]Value {
+	if len(params) == 0 {
+		if len(words) == 0 {
+			return [][]Value{{}}
+		}
+		return nil
+	}
+	var out [][]Value
+	for _, v := range valueChoices(params[0].Type, abi, facts) {
+		w := v.words()
+		if len(w) > len(words) || !slices.Equal(w, words[:len(w)]) {
+			continue
+		}
+		for _, rest := range paramChoices(params[1:], words[len(w):], abi, facts) {
+			out = append(out, append([]Value{v}, rest...))
+		}
+	}
+	return out
+}
+
+// resultChoices lists the ways in which t can give the results of s.
+func resultChoices(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) []Plan {
+	var out []Plan
+	for _, values := range resultValues(s.Results, abi, facts) {
+		var words []wasmbin.ValType
+		for _, v := range values {
+			words = append(words, v.words()...)
+		}
+		for _, fallible := range fallibilities(s, facts) {
+			all := words
+			if fallible != Infallible {
+				all = slices.Concat(words, errorWords)
+			}
+			switch {
+			case slices.Equal(all, t.Results) && fallible != FallibleIfSeen:
+				out = append(out, Plan{Results: values, Fallible: fallible})
+			case len(all) > 1 && len(t.Results) == 0 && len(t.Params) > 0 && t.Params[0] == wasmbin.I32:
+				if !facts.area(all) {
+					continue
+				}
+				out = append(out, Plan{Results: values, Placement: InArea, Fallible: fallible})
+			}
+		}
+	}
+	return preferSeen(out)
+}
+
+// preferSeen merges "infallible" and "fallible" choices that differ in nothing
+// else into one that looks at the reply.
+func preferSeen(plans []Plan) []Plan {
+	seen := slices.ContainsFunc(plans, func(p Plan) bool { return p.Fallible == FallibleIfSeen })
+	if !seen {
+		return plans
+	}
+	return slices.DeleteFunc(plans, func(p Plan) bool {
+		return p.Placement == InArea && p.Fallible != FallibleIfSeen && sameWords(p, plans)
+	})
+}
+
+func sameWords(p Plan, plans []Plan) bool {
+	return slices.ContainsFunc(plans, func(q Plan) bool {
+		return q.Fallible == FallibleIfSeen && slices.Equal(p.Results, q.Results)
+	})
+}
+
+func fallibilities(s Signature, facts Facts) []Fallibility {
+	switch {
+	case s.Fallible:
+		return []Fallibility{Fallible}
+	case !s.MaybeFallible:
+		return []Fallibility{Infallible}
+	case facts.Known && facts.Fallible:
+		return []Fallibility{Fallible}
+	case facts.Known:
+		return []Fallibility{Infallible}
+	}
+	return []Fallibility{Infallible, Fallible, FallibleIfSeen}
+}
+
+func resultValues(types []Type, abi *ABI, facts Facts) [][]Value {
+	out := [][]Value{{}}
+	for _, t := range types {
+		var next [][]Value
+		for _, head := range out {
+			for _, v := range valueChoices(t, abi, facts) {
+				v.Kind = facts.signedness(v.Kind)
+				next = append(next, append(slices.Clone(head), v))
+			}
+		}
+		out = next
+	}
+	return out
+}

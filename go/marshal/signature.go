@@ -1,0 +1,67 @@
+package marshal
+
+import "strings"
+
+// Type is a type as a person writes it.
+type Type struct {
+	Kind     Kind
+	Optional bool
+}
+
+func (t Type) String() string {
+	if t.Optional {
+		return t.Kind.String() + "?"
+	}
+	return t.Kind.String()
+}
+
+// Param is a parameter; its name, if known, is for messages and listings.
+type Param struct {
+	Name string
+	Type Type
+}
+
+// Signature is what an export takes and gives, whoever said so.
+type Signature struct {
+	Params  []Param
+	Results []Type
+	// Fallible: the Rust function returns a Result; an Err is thrown.
+	Fallible bool
+	// MaybeFallible: the source cannot tell (a .d.ts does not); Resolve finds
+	// out from the wasm type, or leaves it to be seen in each reply.
+	MaybeFallible bool
+	// Unsupported, if not empty, says why the export cannot be called.
+	Unsupported string
+}
+
+func (s Signature) String() string {
+	var b strings.Builder
+	b.WriteByte('(')
+	for i, p := range s.Params {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if p.Name != "" {
+			b.WriteString(p.Name)
+			b.WriteString(": ")
+		}
+		b.WriteString(p.Type.String())
+	}
+	b.WriteString(") -> ")
+	result := "()"
+	switch len(s.Results) {
+	case 0:
+	case 1:
+		result = s.Results[0].String()
+	default:
+		names := make([]string, len(s.Results))
+		for i, r := range s.Results {
+			names[i] = r.String()
+		}
+		result = "(" + strings.Join(names, ", ") + ")"
+	}
+	if s.Fallible {
+		result = "result<" + result + ">"
+	}
+	return b.String() + result
+}

@@ -1,0 +1,119 @@
+// Package vm is the life of modules and instances: what a load consists of,
+// what an instance needs, in which order things end.
+package vm
+
+import (
+	"wasmgate/go/config"
+	"wasmgate/go/engine"
+	"wasmgate/go/errs"
+	"wasmgate/go/marshal"
+	"wasmgate/go/source"
+	"wasmgate/go/wasmbin"
+)
+
+// Module is a compiled module with the call plans of its exports.
+type Module struct {
+	code *engine.Module
+	// unmet are imports that nobody provides, wasi those that need a grant;
+	// either is reported when an instance is made.
+	unmet, wasi []string
+	// Plans is what go/marshal encodes for the shim.
+	Plans []byte
+	// Description is the JSON document that JavaScript gets.
+	Description []byte
+}
+
+// Load reads, recognises, decompresses, types and compiles a module.
+func Load(options config.Module, data []byte) (*Module, error) {
+	binary, err := read(options, data)
+	if err != nil {
+		return nil, err
+	}
+	// Compiling validates; what does not validate is not worth describing.
+	shape, err := wasmbin.Parse(binary)
+	if err != nil {
+		return nil, firstOf(engine.Validate(binary), err)
+	}
+	abi := marshal.DetectABI(shape)
+	exports, err := plans(shape, abi, options)
+	if err != nil {
+		return nil, err
+	}
+	code, err := engine.Compile(binary, shape, abi)
+	if err != nil {
+		return nil, err
+	}
+	return &Module{
+		code:        code,
+		unmet:       importNames(engine.Missing(shape)),
+		wasi:        importNames(engine.WASIImports(shape)),
+		Plans:       marshal.Encode(functions(exports)),
+		Description: describe(shape, abi, exports),
+	}, nil
+}
+
+// Inspect describes a module without compiling or running any of it.
+func Inspect(options config.Module, data []byte) ([]byte, error) {
+	binary, err := read(options, data)
+	if err != nil {
+		return nil, err
+	}
+	if err := engine.Validate(binary); err != nil {
+		return nil, err
+	}
+	shape, err := wasmbin.Parse(binary)
+	if err != nil {
+		return nil, err
+	}
+	abi := marshal.DetectABI(shape)
+	exports, err := plans(shape, abi, options)
+	if err != nil {
+		return nil, err
+	}
+	return describe(shape, abi, exports), nil
+}
+
+// firstOf prefers the engine's account of a malformed module to our reader's.
+func firstOf(list ...error) error {
+	for _, err := range list {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func read(options config.Module, data []byte) ([]byte, error) {
+	if options.Path != "" {
+		var err error
+		if data, err = source.ReadFile(options.Path, options.MaxModuleBytes); err != nil {
+			return nil, err
+		}
+	}
+	binary, kind, err := source.Decode(data, options.MaxModuleBytes)
+	if err == nil && kind == source.Text {
+		binary, err = engine.ToBinary(binary)
+	}
+	return binary, err
+}
+
+func importNames(imports []wasmbin.Import) []string {
+	names := make([]string, len(imports))
+	for i, imp := range imports {
+		names[i] = imp.Module + "." + imp.Name
+	}
+	return names
+}
+
+// Open makes an instance; handle is the number it is to be known under.
+func (m *Module) Open(options config.Instance, handle uint64) (engine.Record, error) {
+	if len(m.unmet) > 0 {
+		return nil, errs.New(errs.ImportMissing, "the module imports what nobody provides: %s", join(m.unmet)).
+			With("imports", m.unmet)
+	}
+	if len(m.wasi) > 0 && options.WASI == nil {
+		return nil, errs.New(errs.Capability, "the module imports WASI, which was not granted: %s", join(m.wasi)).
+			With("imports", m.wasi)
+	}
+	return m.code.Open(handle, options.WASI)
+}

@@ -1,0 +1,27 @@
+package wasmbin
+
+// Producers reads the "producers" section: field (language, processed-by, sdk)
+// to tool to version. A damaged section reads as absent, because tools may
+// write what they like there.
+//
+// Source: https://github.com/WebAssembly/tool-conventions/blob/main/ProducersSection.md
+func (m *Module) Producers() map[string]map[string]string {
+	out := map[string]map[string]string{}
+	r := &reader{data: m.Custom("producers")}
+	if r.done() {
+		return out
+	}
+	for fields := r.count(); fields > 0 && r.err == nil; fields-- {
+		field := r.name()
+		tools := map[string]string{}
+		for n := r.count(); n > 0 && r.err == nil; n-- {
+			tool := r.name()
+			tools[tool] = r.name()
+		}
+		out[field] = tools
+	}
+	if r.err != nil {
+		return map[string]map[string]string{}
+	}
+	return out
+}

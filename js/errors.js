@@ -1,0 +1,160 @@
+'use strict';
+
+// The errors that wasmgate throws, made from codes and facts. The native side
+// calls createError; nothing below the JavaScript layer writes prose about
+// arguments.
+
+const { types } = require('node:util');
+const codes = require('./codes');
+
+/**
+ * What a guest or the engine did wrong. `code` is stable; messages are not.
+ */
+class WasmError extends Error {
+  constructor(message, properties = {}) {
+    super(message);
+    Object.assign(this, properties);
+  }
+}
+Object.defineProperty(WasmError.prototype, 'name', { value: 'WasmError', configurable: true, writable: true });
+
+const classes = { TypeError, RangeError, WasmError };
+const classOf = new Map(codes.slice(1).map(([name, className]) => [name, classes[className]]));
+
+/** Makes the error of a code, with the class that the table gives it. */
+function codedError(code, message, properties) {
+  return Object.assign(new (classOf.get(code))(`${message} (${code})`), { code }, properties);
+}
+
+// What a parameter of each kind accepts. Index: enum wg_kind in wg_types.h.
+const EXPECTED = [
+  'nothing',
+  'an integer from -128 to 127',
+  'an integer from 0 to 255',
+  'an integer from -32768 to 32767',
+  'an integer from 0 to 65535',
+  'an integer from -2147483648 to 2147483647',
+  'an integer from 0 to 4294967295',
+  'a bigint from -2^63 to 2^63-1',
+  'a bigint from 0 to 2^64-1',
+  'a number',
+  'a number',
+  'a boolean',
+  'a string of one character (one Unicode scalar value)',
+  'a string',
+  'a Uint8Array of 16 bytes',
+  'an integer from -2147483648 to 4294967295',
+  'a bigint from -2^63 to 2^64-1',
+  'a function reference',
+  'a reference',
+  'an Int8Array',
+  'an ArrayBuffer or a view of one (not shared, not detached)',
+  'a Uint8ClampedArray',
+  'an Int16Array',
+  'a Uint16Array',
+  'an Int32Array',
+  'a Uint32Array',
+  'a BigInt64Array',
+  'a BigUint64Array',
+  'a Float32Array',
+  'a Float64Array',
+];
+
+const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
+
+/** Says what a value is, without running any code of its. */
+function describe(value) {
+  if (value === null) return 'null';
+  switch (typeof value) {
+    case 'undefined':
+      return 'undefined';
+    case 'string':
+      return value.length > 40 ? `a string of ${value.length} characters` : `the string ${JSON.stringify(value)}`;
+    case 'bigint':
+      return `the bigint ${value}n`;
+    case 'number':
+    case 'boolean':
+      return `the ${typeof value} ${Object.is(value, -0) ? '-0' : value}`;
+    case 'symbol':
+      return 'a symbol';
+    case 'function':
+      return 'a function';
+  }
+  if (types.isProxy(value)) return 'a Proxy';
+  if (types.isSharedArrayBuffer(value)) return 'a SharedArrayBuffer';
+  if (types.isTypedArray(value)) {
+    const shared = types.isSharedArrayBuffer(value.buffer) ? ' of shared memory' : '';
+    return `a ${tagOf.call(value)}${shared} of ${value.length} elements`;
+  }
+  if (types.isArrayBuffer(value)) return `an ArrayBuffer of ${value.byteLength} bytes`;
+  return Array.isArray(value) ? 'an array' : 'an object';
+}
+
+const GUEST_VALUES = {
+  1: () => undefined,
+  2: () => null,
+  3: (facts) => facts.number === 1,
+  4: (facts) => facts.number,
+  5: (facts) => facts.message ?? '',
+  6: (facts) => new Error(facts.message ?? ''),
+  7: (facts) => facts.integer,
+};
+
+/**
+ * Makes the error for what the native side reports: { code, message?, detail?,
+ * trap?, wasmStack?, exitCode?, valueKind?, … }, or about an argument
+ * { code, export, index, kind, value }, or { code, export, expected, got }.
+ */
+function createError(facts) {
+  const [name, , meaning] = codes[facts.code] ?? codes[1];
+  let message = facts.message ?? meaning;
+  const properties = {};
+  if (facts.index !== undefined) {
+    message = `${facts.export}: argument ${facts.index + 1}: expected ${EXPECTED[facts.kind]}, got ${describe(facts.value)}`;
+    properties.argument = facts.index;
+  } else if (facts.got !== undefined) {
+    const plural = facts.expected === 1 ? '' : 's';
+    message = `${facts.export}: expected ${facts.expected} argument${plural}, got ${facts.got}`;
+  }
+  if (facts.detail !== undefined) Object.assign(properties, JSON.parse(facts.detail));
+  for (const key of ['trap', 'wasmStack', 'exitCode']) {
+    if (facts[key] !== undefined) properties[key] = facts[key];
+  }
+  if (facts.valueKind !== undefined) {
+    properties.value = GUEST_VALUES[facts.valueKind](facts);
+    if (facts.message === undefined) message = `the guest threw ${describe(properties.value)}`;
+  }
+  const error = codedError(name, message, properties);
+  Error.captureStackTrace(error, createError);
+  return error;
+}
+
+/** The name in `names` that `name` is most likely meant to be, if any is near. */
+function nearest(name, names) {
+  let best;
+  let least = Math.min(3, Math.ceil(name.length / 2)) + 1;
+  for (const candidate of names) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < least) [best, least] = [candidate, distance];
+  }
+  return best === undefined ? '' : ` (did you mean "${best}"?)`;
+}
+
+/** Letters to insert, delete, change or swap with their neighbour (optimal string alignment). */
+function editDistance(a, b) {
+  let before = [];
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        next[j] = Math.min(next[j], before[j - 2] + 1);
+      }
+    }
+    [before, row] = [row, next];
+  }
+  return row[b.length];
+}
+
+module.exports = { WasmError, codedError, createError, describe, nearest };

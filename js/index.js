@@ -1,0 +1,8 @@
+'use strict';
+
+const { Module, inspect } = require('./module');
+const { Instance } = require('./instance');
+const { VM } = require('./vm');
+const { WasmError } = require('./errors');
+
+module.exports = { Module, Instance, VM, inspect, WasmError };

@@ -1,0 +1,103 @@
+'use strict';
+
+const { fileURLToPath } = require('node:url');
+const { types } = require('node:util');
+const { codedError, describe } = require('./errors');
+const { moduleOptions } = require('./options');
+const binding = require('./load');
+
+/**
+ * The two arguments of a native load: the options document, and the bytes if
+ * the source is not a file.
+ */
+function loadArguments(source, options) {
+  const document = { sidecar: true, ...moduleOptions(options) };
+  if (typeof source === 'string' || source instanceof URL) {
+    document.path = pathOf(source);
+    return [JSON.stringify(document), undefined];
+  }
+  if (types.isUint8Array(source) && !types.isSharedArrayBuffer(source.buffer)) {
+    return [JSON.stringify(document), source];
+  }
+  throw codedError('ERR_SOURCE_TYPE', `module: expected a path, a file: URL or a Uint8Array, got ${describe(source)}`);
+}
+
+function pathOf(source) {
+  if (typeof source === 'string' && !source.startsWith('file:')) {
+    if (source === '' || source.includes('\0')) {
+      throw codedError('ERR_SOURCE_TYPE', `module: ${describe(source)} is not a path`);
+    }
+    return source;
+  }
+  try {
+    return fileURLToPath(source);
+  } catch (cause) {
+    throw codedError('ERR_SOURCE_TYPE', `module: expected a file: URL, got ${source}`, { cause });
+  }
+}
+
+/** Freezes what inspect and modules hand out, so that it can be shared. */
+function frozen(value) {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(frozen);
+  return Object.freeze(value);
+}
+
+const secret = Symbol('wasmgate.module');
+
+class Module {
+  #handle;
+  #description;
+  #closed = false;
+
+  constructor(key, [handle, description]) {
+    if (key !== secret) throw new TypeError('use Module.load or Module.loadAsync');
+    this.#handle = handle;
+    this.#description = frozen(JSON.parse(description));
+  }
+
+  static load(source, options) {
+    return new Module(secret, binding.loadModule(...loadArguments(source, options)));
+  }
+
+  static async loadAsync(source, options) {
+    return new Module(secret, await binding.loadModuleAsync(...loadArguments(source, options)));
+  }
+
+  get exports() {
+    return this.#description.exports;
+  }
+
+  get imports() {
+    return this.#description.imports;
+  }
+
+  get closed() {
+    return this.#closed;
+  }
+
+  close() {
+    this.#closed = true;
+    binding.closeModule(this.#handle);
+  }
+
+  [Symbol.dispose]() {
+    this.close();
+  }
+
+  /** The description and native handle, for the other classes of the package. */
+  static internals(module) {
+    return { handle: module.#handle, description: module.#description };
+  }
+
+  static describe(source, options) {
+    if (source instanceof Module) return source.#description;
+    return frozen(JSON.parse(binding.inspect(...loadArguments(source, options))));
+  }
+}
+
+// Not part of the public class.
+const { internals, describe: inspect } = Module;
+delete Module.internals;
+delete Module.describe;
+
+module.exports = { Module, internals, inspect };
