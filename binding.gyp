@@ -25,11 +25,11 @@
       "include_dirs": ["go/cabi"],
       "defines": ["NAPI_VERSION=8"],
       "libraries": ["-L<(wasmgate_library_dir)", "-lwasmgate"],
-      "cflags_cc": ["-std=c++17", "-O3", "-Wall", "-Wextra", "-fvisibility=hidden"],
+      "cflags_cc": ["-std=c++17", "-O3", "-Wall", "-Wextra", "-fvisibility=hidden", "-fno-plt"],
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
       "conditions": [
         ["OS=='linux'", {
-          "ldflags": ["-Wl,-rpath,'$$ORIGIN'", "-Wl,-z,nodelete"],
+          "ldflags": ["-Wl,-rpath,'$$ORIGIN'", "-Wl,-z,nodelete", "-Wl,-z,now"],
         }],
         ["OS=='mac'", {
           "xcode_settings": {

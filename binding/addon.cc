@@ -19,6 +19,7 @@ namespace {
 void FreeEnvData(napi_env env, void* data, void*) {
   auto* shared = static_cast<EnvData*>(data);
   if (shared->create_error != nullptr) napi_delete_reference(env, shared->create_error);
+  if (shared->has_memory != nullptr) napi_delete_reference(env, shared->has_memory);
   delete shared;
 }
 
@@ -36,12 +37,14 @@ napi_value Handshake(napi_env env, napi_callback_info) {
   return list;
 }
 
-// setCreateError(function): how this environment makes its errors.
-napi_value SetCreateError(napi_env env, napi_callback_info info) {
-  napi_value args[1];
+// setHooks(createError, hasMemory): what the shim leaves to JavaScript.
+napi_value SetHooks(napi_env env, napi_callback_info info) {
+  napi_value args[2];
   EnvData* shared = GetEnvData(env);
-  if (!GetArguments(env, info, args, 1) || shared == nullptr || shared->create_error != nullptr) return nullptr;
-  Ok(env, napi_create_reference(env, args[0], 1, &shared->create_error));
+  if (!GetArguments(env, info, args, 2) || shared == nullptr || shared->create_error != nullptr) return nullptr;
+  if (Ok(env, napi_create_reference(env, args[0], 1, &shared->create_error))) {
+    Ok(env, napi_create_reference(env, args[1], 1, &shared->has_memory));
+  }
   return nullptr;
 }
 
@@ -68,7 +71,7 @@ napi_value Init(napi_env env, napi_value exports) {
     const char* name;
     napi_callback callback;
   } functions[] = {
-      {"handshake", Handshake},         {"setCreateError", SetCreateError}, {"live", Live},
+      {"handshake", Handshake},         {"setHooks", SetHooks}, {"live", Live},
       {"counters", Counters},           {"loadModule", LoadModule},         {"loadModuleAsync", LoadModuleAsync},
       {"inspect", Inspect},             {"closeModule", CloseModule},       {"openInstance", OpenInstance},
       {"closeInstance", CloseInstance}, {"instanceState", InstanceState},   {"bindExport", BindExport},

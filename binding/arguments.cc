@@ -41,50 +41,48 @@ bool Arguments::Read(napi_value* args, wg_raw* slots) {
       }
       pending->slot = type.first;
       if (type.kind == WG_KIND_STRING) {
-        if (!ReadText(args[i], i, type, pending)) return false;
+        if (!ReadText(args[i], i, pending)) return false;
         continue;
       }
       Bytes bytes;
       read = ReadBytes(env_, args[i], type.kind, &bytes);
-      pending->wide = false;
+      pending->text = false;
       pending->data = bytes.data;
       pending->bytes = bytes.bytes;
       pending->element = static_cast<uint8_t>(ElementBytes(type.kind));
     }
     if (read != wg::Read::kOk) {
-      int code = read == wg::Read::kWrongType ? WG_ERR_ARG_TYPE : WG_ERR_ARG_RANGE;
-      ThrowArgument(env_, code, name_, i, type.kind, args[i]);
+      ThrowRead(env_, read, name_, i, type.kind, args[i]);
       return false;
     }
   }
   return true;
 }
 
-// Short text is encoded by V8 into a buffer of ours, one call for all of it.
-bool Arguments::ReadText(napi_value value, size_t index, const Value& type, Pending* out) {
-  char* into = small_ + small_used_;
-  size_t room = sizeof small_ - small_used_;
-  size_t bytes = 0;
-  napi_status status = napi_get_value_string_utf8(env_, value, into, room, &bytes);
+// Text is fetched as UTF-16, which V8 has or makes by a plain copy, and encoded
+// by us straight into guest memory.
+bool Arguments::ReadText(napi_value value, size_t index, Pending* out) {
+  constexpr size_t kCapacity = sizeof small_ / sizeof small_[0];
+  char16_t* into = small_ + small_used_;
+  size_t room = kCapacity - small_used_;
+  size_t units = 0;
+  napi_status status = napi_get_value_string_utf16(env_, value, into, room, &units);
   if (status == napi_string_expected) {
-    ThrowArgument(env_, WG_ERR_ARG_TYPE, name_, index, type.kind, value);
+    ThrowRead(env_, wg::Read::kWrongType, name_, index, WG_KIND_STRING, value);
     return false;
   }
   if (!Ok(env_, status)) return false;
+  out->text = true;
   out->element = 1;
-  // A text that was cut short ends within a character of the buffer's end.
-  if (bytes + 4 < room) {
-    out->wide = false;
-    out->data = into;
-    out->bytes = bytes;
-    small_used_ += bytes;
-    return true;
-  }
-  return ReadLongText(value, out);
+  if (units + 1 >= room) return ReadLongText(value, out);  // it may have been cut short
+  out->data = into;
+  out->units = units;
+  out->bytes = utf::Utf8Length(into, units);
+  // The terminator is not needed; a buffer that is full has room for it only.
+  small_used_ += units;
+  return true;
 }
 
-// Long text is fetched as UTF-16, a plain copy, and encoded by us straight into
-// guest memory.
 bool Arguments::ReadLongText(napi_value value, Pending* out) {
   size_t units = 0;
   if (!Ok(env_, napi_get_value_string_utf16(env_, value, nullptr, 0, &units))) return false;
@@ -97,9 +95,9 @@ bool Arguments::ReadLongText(napi_value value, Pending* out) {
   }
   auto* text = reinterpret_cast<char16_t*>(base + scratch_used_);
   if (!Ok(env_, napi_get_value_string_utf16(env_, value, text, units + 1, &units))) return false;
-  out->wide = true;
-  out->units = units;
+  out->data = nullptr;
   out->at = scratch_used_;
+  out->units = units;
   out->bytes = utf::Utf8Length(text, units);
   scratch_used_ += need;
   return true;
@@ -110,20 +108,18 @@ bool Arguments::CopyIn(wg_raw* slots) {
   for (size_t i = 0; i < count_; i++) {
     const Pending& item = list[i];
     uint32_t ptr = 0;
-    if (wg_guest_alloc(record_, item.bytes, item.element, &ptr) != WG_OK) {
+    uint8_t* into = nullptr;
+    if (wg_guest_alloc(record_, item.bytes, item.element, &ptr, &into) != WG_OK) {
       ThrowLast(env_, record_);
       return false;
     }
-    if (item.bytes > 0) {
-      size_t memory_bytes;
-      auto* into = reinterpret_cast<char*>(wg_memory(record_, &memory_bytes)) + ptr;
-      WG_COUNT_COPY();
-      if (item.wide) {
-        auto* text = static_cast<const char*>(GetEnvData(env_)->text.data()) + item.at;
-        utf::Utf16ToUtf8(reinterpret_cast<const char16_t*>(text), item.units, into);
-      } else {
-        memcpy(into, item.data, item.bytes);
-      }
+    WG_COUNT_COPY();
+    const void* data = item.data;
+    if (item.text) {
+      if (data == nullptr) data = static_cast<const char*>(GetEnvData(env_)->text.data()) + item.at;
+      utf::Utf16ToUtf8(static_cast<const char16_t*>(data), item.units, reinterpret_cast<char*>(into));
+    } else if (item.bytes > 0) {
+      memcpy(into, data, item.bytes);
     }
     slots[item.slot].i32 = static_cast<int32_t>(ptr);
     slots[item.slot + 1].i32 = static_cast<int32_t>(item.bytes / item.element);

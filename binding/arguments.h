@@ -11,10 +11,6 @@
 
 namespace wg {
 
-// Calls of up to so many arguments and wasm values need no allocation here.
-constexpr size_t kMaxInlineArguments = 12;
-constexpr size_t kMaxInlineSlots = 24;
-
 class Arguments {
  public:
   Arguments(napi_env env, wg_instance* record, const char* name, const Plan& plan)
@@ -36,14 +32,14 @@ class Arguments {
   struct Pending {
     uint16_t slot;
     uint8_t element;   // bytes per element
-    bool wide;         // UTF-16 in the environment's scratch buffer, at offset `at`
-    size_t units;      // of UTF-16
+    bool text;         // UTF-16, to be encoded; else bytes, to be copied
     size_t bytes;      // in the guest
-    size_t at;         // offset in the scratch buffer
-    const void* data;  // if not wide
+    size_t units;      // of UTF-16
+    const void* data;  // bytes, or text in small_; null: text in the environment's buffer …
+    size_t at;         // … at this offset, because that buffer moves as it grows
   };
 
-  bool ReadText(napi_value value, size_t index, const Value& type, Pending* out);
+  bool ReadText(napi_value value, size_t index, Pending* out);
   bool ReadLongText(napi_value value, Pending* out);
   Pending* Add();
 
@@ -52,11 +48,11 @@ class Arguments {
   const char* name_;
   const Plan& plan_;
   size_t count_ = 0;
-  Pending* more_ = nullptr;   // if there are more than fit inline
-  size_t scratch_used_ = 0;   // of the environment's buffer
-  size_t small_used_ = 0;     // of small_
+  Pending* more_ = nullptr;  // if there are more than fit inline
+  size_t scratch_used_ = 0;  // bytes of the environment's buffer
+  size_t small_used_ = 0;    // units of small_
   Pending inline_[kMaxInlineArguments];
-  char small_[1024];
+  char16_t small_[512];
 };
 
 }  // namespace wg

@@ -1,6 +1,7 @@
 // ArrayBuffers and their views, in and out.
 #include <cstring>
 
+#include "env_data.h"
 #include "error.h"
 #include "value.h"
 
@@ -62,6 +63,24 @@ bool IsPlainBuffer(napi_env env, napi_value buffer) {
   return napi_is_arraybuffer(env, buffer, &plain) == napi_ok && plain;
 }
 
+// Detached buffers, and views that their buffer shrank away from, look like
+// empty ones; only those are worth asking JavaScript about.
+bool HasMemory(napi_env env, napi_value value) {
+  EnvData* shared = GetEnvData(env);
+  napi_value function, undefined, answer;
+  bool has = false;
+  napi_get_undefined(env, &undefined);
+  return shared != nullptr && napi_get_reference_value(env, shared->has_memory, &function) == napi_ok &&
+         napi_call_function(env, undefined, function, 1, &value, &answer) == napi_ok &&
+         napi_get_value_bool(env, answer, &has) == napi_ok && has;
+}
+
+Read Viewed(napi_env env, napi_value value, const void* data, size_t bytes, Bytes* out) {
+  if (bytes == 0 && !HasMemory(env, value)) return Read::kWrongType;
+  *out = {static_cast<const uint8_t*>(data), bytes};
+  return Read::kOk;
+}
+
 }  // namespace
 
 Read ReadBytes(napi_env env, napi_value value, uint8_t kind, Bytes* out) {
@@ -72,18 +91,15 @@ Read ReadBytes(napi_env env, napi_value value, uint8_t kind, Bytes* out) {
   if (napi_get_typedarray_info(env, value, &type, &length, &data, &buffer, nullptr) == napi_ok) {
     bool fits = kind == WG_KIND_U8_ARRAY || static_cast<int>(type) == TypedArrayOf(kind);
     if (!fits || !IsPlainBuffer(env, buffer)) return Read::kWrongType;
-    *out = {static_cast<const uint8_t*>(data), length * BytesPerElement(type)};
-    return Read::kOk;
+    return Viewed(env, value, data, length * BytesPerElement(type), out);
   }
   if (kind != WG_KIND_U8_ARRAY) return Read::kWrongType;
   if (napi_get_arraybuffer_info(env, value, &data, &length) == napi_ok && IsPlainBuffer(env, value)) {
-    *out = {static_cast<const uint8_t*>(data), length};
-    return Read::kOk;
+    return Viewed(env, value, data, length, out);
   }
   if (napi_get_dataview_info(env, value, &length, &data, &buffer, nullptr) == napi_ok &&
       IsPlainBuffer(env, buffer)) {
-    *out = {static_cast<const uint8_t*>(data), length};
-    return Read::kOk;
+    return Viewed(env, value, data, length, out);
   }
   return Read::kWrongType;
 }

@@ -15,18 +15,22 @@ namespace {
 
 // What a bound function carries. It keeps its instance alive.
 struct BoundExport {
+  wg_instance* record;
   InstanceHandle* instance;
   const ExportPlan* entry;
   const Plan* plan;
   wg_func func;
+  uint8_t kinds[kMaxNumbers];  // of the arguments, if plan->numbers
+  uint8_t result;              // kind of the result, likewise
 };
 
 // Written into the error words of a return area before a call; whoever finds
 // it there afterwards knows that the guest's type has no such words.
 constexpr uint32_t kUnwritten = 0xA5A5A5A5;
 
-// Words of a reply: those of its results, then an error and whether there is one.
-using Reply = wg_raw[kMaxInlineSlots];
+// Words of a reply in an area: those of its results, then an error and whether
+// there is one. An area holds no more (ReadPlan checks).
+using Reply = wg_raw[WG_AREA_BYTES / 4];
 
 class Call {
  public:
@@ -48,7 +52,7 @@ class Call {
   }
 
  private:
-  wg_instance* record() const { return target_->instance->record; }
+  wg_instance* record() const { return target_->record; }
 
   size_t ResultWords() const {
     return plan_.offsets.size() - (plan_.fallible == WG_INFALLIBLE ? 0 : 2);
@@ -138,34 +142,75 @@ class Call {
   const Plan& plan_;
 };
 
-// Every call of every export enters here.
+// Calls whose every value is a number that fits one slot: what remains is what
+// the engine and Node-API cost. One function per number of arguments, because
+// Node-API fills the places that a call leaves empty.
+template <size_t kCount>
+napi_value OnNumbers(napi_env env, napi_callback_info info) {
+  WG_COUNT_ENTRY();
+  napi_value args[kCount + 1];
+  size_t count = kCount;
+  void* data;
+  if (napi_get_cb_info(env, info, &count, args, nullptr, &data) != napi_ok) return nullptr;
+  auto* target = static_cast<BoundExport*>(data);
+  if (count != kCount) return ThrowCount(env, target->entry->name.c_str(), kCount, count);
+  wg_raw slots[kCount + 1];
+  for (size_t i = 0; i < kCount; i++) {
+    uint8_t kind = target->kinds[i];
+    Read read = IsInt32(kind) ? ReadInt32(env, args[i], kind, &slots[i]) : ReadNumber(env, args[i], kind, &slots[i]);
+    if (read != Read::kOk) return ThrowRead(env, read, target->entry->name.c_str(), i, kind, args[i]);
+  }
+  if (wg_call(target->record, &target->func, slots, kCount + 1) != WG_OK) return ThrowLast(env, target->record);
+  if (target->result == WG_KIND_UNIT) return nullptr;
+  napi_value value;
+  return Ok(env, MakeNumber(env, target->result, slots[0], &value)) ? value : nullptr;
+}
+
+constexpr napi_callback kOnNumbers[] = {OnNumbers<0>, OnNumbers<1>, OnNumbers<2>,
+                                        OnNumbers<3>, OnNumbers<4>, OnNumbers<5>};
+static_assert(sizeof kOnNumbers / sizeof kOnNumbers[0] == kMaxNumbers + 1, "one per number of arguments");
+
+// Whether a call with `count` arguments is one of `plan`: trailing optionals may
+// be left out, Node-API fills their places with undefined.
+bool FitsCount(const Plan& plan, size_t count) {
+  size_t least = plan.params.size();
+  while (least > 0 && plan.params[least - 1].form >= WG_FORM_OPT_SMALL) least--;
+  return count >= least && count <= plan.params.size();
+}
+
+// Every other call of an export, of up to kPlaces parameters.
+template <size_t kPlaces>
 napi_value OnCall(napi_env env, napi_callback_info info) {
   WG_COUNT_ENTRY();
-  napi_value args[kMaxInlineArguments];
-  size_t count = kMaxInlineArguments;
+  napi_value args[kPlaces];
+  size_t count = kPlaces;
   void* data;
   if (napi_get_cb_info(env, info, &count, args, nullptr, &data) != napi_ok) return nullptr;
   auto* target = static_cast<BoundExport*>(data);
   const Plan& plan = *target->plan;
-  if (count != plan.params.size()) {
-    // Trailing optionals may be left out: napi fills them with undefined.
-    size_t least = plan.params.size();
-    while (least > 0 && plan.params[least - 1].form >= WG_FORM_OPT_SMALL) least--;
-    if (count < least || count > plan.params.size()) {
-      return ThrowCount(env, target->entry->name.c_str(), plan.params.size(), count);
-    }
+  if (count != plan.params.size() && !FitsCount(plan, count)) {
+    return ThrowCount(env, target->entry->name.c_str(), plan.params.size(), count);
   }
-  Call call(env, target);
-  if (plan.params.size() <= kMaxInlineArguments && plan.slots <= kMaxInlineSlots) {
-    wg_raw slots[kMaxInlineSlots];
-    return call.Run(args, slots);
+  wg_raw slots[kMaxInlineSlots];
+  return Call(env, target).Run(args, slots);
+}
+
+// The rare long signature.
+napi_value OnLongCall(napi_env env, napi_callback_info info) {
+  WG_COUNT_ENTRY();
+  size_t count = 0;
+  void* data;
+  if (napi_get_cb_info(env, info, &count, nullptr, nullptr, &data) != napi_ok) return nullptr;
+  auto* target = static_cast<BoundExport*>(data);
+  const Plan& plan = *target->plan;
+  if (!FitsCount(plan, count)) {
+    return ThrowCount(env, target->entry->name.c_str(), plan.params.size(), count);
   }
-  // The rare long signature.
-  size_t all = plan.params.size();
-  auto many = std::make_unique<napi_value[]>(all);
-  auto slots = std::make_unique<wg_raw[]>(plan.slots);
-  if (napi_get_cb_info(env, info, &all, many.get(), nullptr, nullptr) != napi_ok) return nullptr;
-  return call.Run(many.get(), slots.get());
+  count = plan.params.size();
+  auto args = std::make_unique<napi_value[]>(count);
+  auto slots = std::make_unique<wg_raw[]>(plan.slots + size_t{1});
+  if (napi_get_cb_info(env, info, &count, args.get(), nullptr, nullptr) != napi_ok) return nullptr;
+  return Call(env, target).Run(args.get(), slots.get());
 }
 
 // Stands in for an export that cannot be called: `data` is its ExportPlan.
@@ -175,6 +220,17 @@ napi_value OnUnusable(napi_env env, napi_callback_info info) {
   auto* target = static_cast<BoundExport*>(data);
   std::string text = target->entry->name + ": " + target->plan->reason;
   return ThrowCode(env, WG_ERR_EXPORT_UNSUPPORTED, text.c_str());
+}
+
+// The function that serves a plan best.
+napi_callback PickCallback(BoundExport* bound) {
+  const Plan& plan = *bound->plan;
+  if (!plan.usable) return OnUnusable;
+  if (plan.params.size() > kMaxInlineArguments || plan.slots > kMaxInlineSlots) return OnLongCall;
+  if (!plan.numbers) return plan.params.size() <= 2 ? OnCall<2> : OnCall<kMaxInlineArguments>;
+  for (size_t i = 0; i < plan.params.size(); i++) bound->kinds[i] = plan.params[i].kind;
+  bound->result = plan.results.empty() ? static_cast<uint8_t>(WG_KIND_UNIT) : plan.results[0].kind;
+  return kOnNumbers[plan.params.size()];
 }
 
 void FinalizeBound(napi_env env, void* data, void*) {
@@ -198,13 +254,14 @@ napi_value BindExport(napi_env env, napi_callback_info info) {
   if (index >= instance->plans->exports.size()) return ThrowCode(env, WG_ERR_EXPORT_MISSING);
   const ExportPlan& entry = instance->plans->exports[index];
   auto bound = std::make_unique<BoundExport>();
+  bound->record = instance->record;
   bound->instance = instance;
   bound->entry = &entry;
   bound->plan = typed ? &entry.typed : &entry.wasm;
   if (wg_export_func(instance->record, entry.name.data(), entry.name.size(), &bound->func) != WG_OK) {
     return ThrowLast(env, instance->record);
   }
-  napi_callback callback = bound->plan->usable ? OnCall : OnUnusable;
+  napi_callback callback = PickCallback(bound.get());
   if (!Ok(env, napi_create_function(env, entry.name.data(), entry.name.size(), callback, bound.get(), &function)) ||
       !Ok(env, napi_add_finalizer(env, function, bound.get(), FinalizeBound, nullptr, nullptr))) {
     return nullptr;
@@ -265,7 +322,7 @@ napi_value MemoryWrite(napi_env env, napi_callback_info info) {
   InstanceHandle* instance = UnwrapInstance(env, args[0]);
   if (instance == nullptr) return nullptr;
   if (ReadBytes(env, args[2], WG_KIND_U8_ARRAY, &bytes) != Read::kOk) {
-    return ThrowArgument(env, WG_ERR_ARG_TYPE, "memory.write", 1, WG_KIND_U8_ARRAY, args[2]);
+    return ThrowRead(env, Read::kWrongType, "memory.write", 1, WG_KIND_U8_ARRAY, args[2]);
   }
   uint8_t* into = Window(env, instance, args[1], bytes.bytes);
   if (into == nullptr) return nullptr;

@@ -45,7 +45,9 @@ class Scratch {
 };
 
 struct EnvData {
-  napi_ref create_error = nullptr;  // js/errors.js, createError
+  // Functions of js/errors.js, by their names there.
+  napi_ref create_error = nullptr;
+  napi_ref has_memory = nullptr;
   Scratch text;
 };
 

@@ -103,9 +103,8 @@ napi_value ThrowCode(napi_env env, int code, const char* message) {
   return facts.Throw();
 }
 
-napi_value ThrowArgument(napi_env env, int code, const char* name, size_t index, int kind,
-                         napi_value value) {
-  Facts facts(env, code);
+napi_value ThrowRead(napi_env env, Read read, const char* name, size_t index, int kind, napi_value value) {
+  Facts facts(env, read == Read::kOutOfRange ? WG_ERR_ARG_RANGE : WG_ERR_ARG_TYPE);
   facts.Text("export", name);
   facts.Number("index", static_cast<double>(index));
   facts.Number("kind", kind);

@@ -5,6 +5,7 @@
 
 #include <node_api.h>
 
+#include "number.h"
 #include "wasmgate.h"
 
 namespace wg {
@@ -22,10 +23,9 @@ napi_value MakeError(napi_env env, wg_error* error);
 // Throws an error without details: its message is the code's meaning, or `message`.
 napi_value ThrowCode(napi_env env, int code, const char* message = nullptr);
 
-// Throws about argument `index` of export `name`: `value` is not a `kind` (or
-// out of its range).
-napi_value ThrowArgument(napi_env env, int code, const char* name, size_t index, int kind,
-                         napi_value value);
+// Throws about argument `index` of export `name`: ERR_ARG_TYPE, `value` is not a
+// `kind`, or ERR_ARG_RANGE, it lies outside it.
+napi_value ThrowRead(napi_env env, Read read, const char* name, size_t index, int kind, napi_value value);
 
 // Throws ERR_ARG_COUNT.
 napi_value ThrowCount(napi_env env, const char* name, size_t expected, size_t got);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "number.h"
+
 namespace wg {
 namespace {
 
@@ -123,7 +125,6 @@ bool ReadPlan(Reader* in, Plan* plan) {
   uint16_t in_slots = plan->placement == WG_IN_AREA ? 1 : 0;
   for (Value& value : plan->params) {
     value.first = static_cast<uint16_t>(value.first + in_slots);
-    plan->scalars = plan->scalars && !InMemory(value.kind);
   }
   if (!plan->params.empty()) {
     in_slots = static_cast<uint16_t>(plan->params.back().first + plan->params.back().words);
@@ -131,10 +132,13 @@ bool ReadPlan(Reader* in, Plan* plan) {
   uint16_t out_slots = 0;
   for (const Value& value : plan->results) {
     out_slots = static_cast<uint16_t>(out_slots + value.words);
-    plan->scalars = plan->scalars && !InMemory(value.kind);
   }
   if (plan->fallible != WG_INFALLIBLE) out_slots = static_cast<uint16_t>(out_slots + 2);
-  plan->scalars = plan->scalars && plan->fallible == WG_INFALLIBLE && plan->placement == WG_IN_SLOTS;
+  auto plain = [](const Value& v) { return v.form == WG_FORM_PLAIN && IsNumber(v.kind); };
+  plan->numbers = plan->placement == WG_IN_SLOTS && plan->fallible == WG_INFALLIBLE && plan->results.size() <= 1 &&
+                  plan->params.size() <= kMaxNumbers &&
+                  std::all_of(plan->params.begin(), plan->params.end(), plain) &&
+                  std::all_of(plan->results.begin(), plan->results.end(), plain);
   plan->slots = std::max(in_slots, plan->placement == WG_IN_AREA ? uint16_t{1} : out_slots);
   PlaceResults(plan);
   bool fits = plan->offsets.empty() || plan->offsets.back() + 4u <= WG_AREA_BYTES;

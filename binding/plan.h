@@ -12,6 +12,13 @@
 
 namespace wg {
 
+// Calls of up to so many arguments and wasm values need no allocation.
+constexpr size_t kMaxInlineArguments = 12;
+constexpr size_t kMaxInlineSlots = 24;
+
+// Plans of plain numbers have a short path for up to so many arguments.
+constexpr size_t kMaxNumbers = 5;
+
 // One argument or result.
 struct Value {
   uint8_t kind;    // enum wg_kind
@@ -33,7 +40,7 @@ struct Plan {
   std::vector<Value> results;
   uint8_t placement = WG_IN_SLOTS;
   uint8_t fallible = WG_INFALLIBLE;
-  bool scalars = true;  // nothing goes through memory or fails: the short path
+  bool numbers = false;  // plain numbers only: the short path (OnNumbers)
   uint16_t slots = 0;   // wasm values in or out, whichever are more
   // Offsets in the return area of each result word, then of the error words.
   std::vector<uint16_t> offsets;

@@ -15,57 +15,6 @@ constexpr int32_t kNoneSmall = 0x00FFFFFF;
 constexpr double kNoneDoubleOld = 4294967297.0;  // 2^32 + 1
 constexpr double kNoneDouble = 9007199254740991.0;
 
-struct Range {
-  double low, high;
-};
-
-Range RangeOf(uint8_t kind) {
-  switch (kind) {
-    case WG_KIND_I8:
-      return {-128, 127};
-    case WG_KIND_U8:
-      return {0, 255};
-    case WG_KIND_I16:
-      return {-32768, 32767};
-    case WG_KIND_U16:
-      return {0, 65535};
-    case WG_KIND_U32:
-      return {0, 4294967295.0};
-    case WG_KIND_ANY32:
-      return {-2147483648.0, 4294967295.0};
-    default:
-      return {-2147483648.0, 2147483647.0};
-  }
-}
-
-Read ReadInt32(napi_env env, napi_value value, uint8_t kind, wg_raw* slot) {
-  double number;
-  if (napi_get_value_double(env, value, &number) != napi_ok) return Read::kWrongType;
-  Range range = RangeOf(kind);
-  // NaN fails both comparisons.
-  if (!(number >= range.low && number <= range.high)) return Read::kOutOfRange;
-  int64_t integer = static_cast<int64_t>(number);
-  if (static_cast<double>(integer) != number) return Read::kOutOfRange;
-  slot->i32 = static_cast<int32_t>(integer);
-  return Read::kOk;
-}
-
-Read ReadInt64(napi_env env, napi_value value, uint8_t kind, int64_t* out) {
-  bool exact = false;
-  napi_status status = napi_get_value_bigint_int64(env, value, out, &exact);
-  if (status != napi_ok) return Read::kWrongType;
-  if (exact) return kind == WG_KIND_U64 && *out < 0 ? Read::kOutOfRange : Read::kOk;
-  if (kind == WG_KIND_I64 && !exact) {
-    return Read::kOutOfRange;
-  }
-  uint64_t bits;
-  if (napi_get_value_bigint_uint64(env, value, &bits, &exact) != napi_ok || !exact) {
-    return Read::kOutOfRange;
-  }
-  *out = static_cast<int64_t>(bits);
-  return Read::kOk;
-}
-
 // A char is one Unicode scalar value; Rust does not check, so this does.
 Read ReadChar(napi_env env, napi_value value, wg_raw* slot) {
   char16_t units[4];
@@ -97,33 +46,9 @@ Read ReadV128(napi_env env, napi_value value, wg_raw* slot) {
 
 // The value itself, without the wrapping of an optional.
 Read ReadPlain(napi_env env, napi_value value, uint8_t kind, wg_raw* slot) {
-  switch (kind) {
-    case WG_KIND_I64:
-    case WG_KIND_U64:
-    case WG_KIND_ANY64:
-      return ReadInt64(env, value, kind, &slot->i64);
-    case WG_KIND_F64:
-      return napi_get_value_double(env, value, &slot->f64) == napi_ok ? Read::kOk
-                                                                      : Read::kWrongType;
-    case WG_KIND_F32: {
-      double number;
-      if (napi_get_value_double(env, value, &number) != napi_ok) return Read::kWrongType;
-      slot->f32 = static_cast<float>(number);
-      return Read::kOk;
-    }
-    case WG_KIND_BOOL: {
-      bool flag;
-      if (napi_get_value_bool(env, value, &flag) != napi_ok) return Read::kWrongType;
-      slot->i32 = flag ? 1 : 0;
-      return Read::kOk;
-    }
-    case WG_KIND_CHAR:
-      return ReadChar(env, value, slot);
-    case WG_KIND_V128:
-      return ReadV128(env, value, slot);
-    default:
-      return ReadInt32(env, value, kind, slot);
-  }
+  if (kind == WG_KIND_CHAR) return ReadChar(env, value, slot);
+  if (kind == WG_KIND_V128) return ReadV128(env, value, slot);
+  return ReadNumber(env, value, kind, slot);
 }
 
 void Halve(int64_t value, wg_raw* slots) {
@@ -189,50 +114,9 @@ napi_value MakeChar(napi_env env, uint32_t scalar) {
 
 napi_value MakePlain(napi_env env, uint8_t kind, const wg_raw& raw) {
   napi_value value = nullptr;
-  napi_status status;
-  switch (kind) {
-    case WG_KIND_I8:
-      status = napi_create_int32(env, static_cast<int8_t>(raw.i32), &value);
-      break;
-    case WG_KIND_U8:
-      status = napi_create_int32(env, static_cast<uint8_t>(raw.i32), &value);
-      break;
-    case WG_KIND_I16:
-      status = napi_create_int32(env, static_cast<int16_t>(raw.i32), &value);
-      break;
-    case WG_KIND_U16:
-      status = napi_create_int32(env, static_cast<uint16_t>(raw.i32), &value);
-      break;
-    case WG_KIND_U32:
-      status = napi_create_uint32(env, static_cast<uint32_t>(raw.i32), &value);
-      break;
-    case WG_KIND_I64:
-    case WG_KIND_ANY64:
-      status = napi_create_bigint_int64(env, raw.i64, &value);
-      break;
-    case WG_KIND_U64:
-      status = napi_create_bigint_uint64(env, static_cast<uint64_t>(raw.i64), &value);
-      break;
-    case WG_KIND_F32:
-      status = napi_create_double(env, static_cast<double>(raw.f32), &value);
-      break;
-    case WG_KIND_F64:
-      status = napi_create_double(env, raw.f64, &value);
-      break;
-    case WG_KIND_BOOL:
-      status = napi_get_boolean(env, raw.i32 != 0, &value);
-      break;
-    case WG_KIND_CHAR:
-      return MakeChar(env, static_cast<uint32_t>(raw.i32));
-    case WG_KIND_V128:
-      return MakeArray(env, WG_KIND_U8_ARRAY, raw.v128, sizeof raw.v128);
-    case WG_KIND_UNIT:
-      status = napi_get_undefined(env, &value);
-      break;
-    default:
-      status = napi_create_int32(env, raw.i32, &value);
-  }
-  return Ok(env, status) ? value : nullptr;
+  if (kind == WG_KIND_CHAR) return MakeChar(env, static_cast<uint32_t>(raw.i32));
+  if (kind == WG_KIND_V128) return MakeArray(env, WG_KIND_U8_ARRAY, raw.v128, sizeof raw.v128);
+  return Ok(env, MakeNumber(env, kind, raw, &value)) ? value : nullptr;
 }
 
 napi_value Undefined(napi_env env) {

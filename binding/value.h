@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "number.h"
 #include "plan.h"
 #include "wasmgate.h"
 
@@ -31,9 +32,6 @@ struct Bytes {
   const uint8_t* data = nullptr;
   size_t bytes = 0;
 };
-
-// What reading an argument came to.
-enum class Read { kOk, kWrongType, kOutOfRange };
 
 // Reads a view for a parameter of an array kind: its own typed array, and for
 // bytes any view or ArrayBuffer. Shared memory is refused, because another

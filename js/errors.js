@@ -60,7 +60,13 @@ const EXPECTED = [
   'a Float64Array',
 ];
 
-const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
+// The getters themselves: looked up on a value they could be the value's own.
+const TypedArray = Object.getPrototypeOf(Uint8Array);
+const getter = (prototype, key) => Object.getOwnPropertyDescriptor(prototype, key).get;
+const tagOf = getter(TypedArray.prototype, Symbol.toStringTag);
+const lengthOf = getter(TypedArray.prototype, 'length');
+const bufferOf = getter(TypedArray.prototype, 'buffer');
+const byteLengthOf = getter(ArrayBuffer.prototype, 'byteLength');
 
 /** Says what a value is, without running any code of its. */
 function describe(value) {
@@ -71,7 +77,7 @@ function describe(value) {
     case 'string':
       return value.length > 40 ? `a string of ${value.length} characters` : `the string ${JSON.stringify(value)}`;
     case 'bigint':
-      return `the bigint ${value}n`;
+      return BigInt.asIntN(128, value) === value ? `the bigint ${value}n` : 'a bigint of more than 128 bits';
     case 'number':
     case 'boolean':
       return `the ${typeof value} ${Object.is(value, -0) ? '-0' : value}`;
@@ -83,10 +89,10 @@ function describe(value) {
   if (types.isProxy(value)) return 'a Proxy';
   if (types.isSharedArrayBuffer(value)) return 'a SharedArrayBuffer';
   if (types.isTypedArray(value)) {
-    const shared = types.isSharedArrayBuffer(value.buffer) ? ' of shared memory' : '';
-    return `a ${tagOf.call(value)}${shared} of ${value.length} elements`;
+    const shared = types.isSharedArrayBuffer(bufferOf.call(value)) ? ' of shared memory' : '';
+    return `a ${tagOf.call(value)}${shared} of ${lengthOf.call(value)} elements`;
   }
-  if (types.isArrayBuffer(value)) return `an ArrayBuffer of ${value.byteLength} bytes`;
+  if (types.isArrayBuffer(value)) return `an ArrayBuffer of ${byteLengthOf.call(value)} bytes`;
   return Array.isArray(value) ? 'an array' : 'an object';
 }
 
@@ -99,6 +105,21 @@ const GUEST_VALUES = {
   6: (facts) => new Error(facts.message ?? ''),
   7: (facts) => facts.integer,
 };
+
+/**
+ * Whether an ArrayBuffer, or a view that seems empty, still has its memory: it
+ * has not if it is detached, or if its resizable buffer shrank under it.
+ */
+function hasMemory(value) {
+  try {
+    if (types.isTypedArray(value)) TypedArray.prototype.keys.call(value);
+    else if (types.isDataView(value)) getter(DataView.prototype, 'byteLength').call(value);
+    else ArrayBuffer.prototype.slice.call(value, 0, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Makes the error for what the native side reports: { code, message?, detail?,
@@ -157,4 +178,4 @@ function editDistance(a, b) {
   return row[b.length];
 }
 
-module.exports = { WasmError, codedError, createError, describe, nearest };
+module.exports = { WasmError, codedError, createError, describe, hasMemory, nearest };

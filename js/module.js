@@ -12,7 +12,7 @@ const binding = require('./load');
  */
 function loadArguments(source, options) {
   const document = { sidecar: true, ...moduleOptions(options) };
-  if (typeof source === 'string' || source instanceof URL) {
+  if (typeof source === 'string' || (source instanceof URL && !types.isProxy(source))) {
     document.path = pathOf(source);
     return [JSON.stringify(document), undefined];
   }
@@ -32,7 +32,7 @@ function pathOf(source) {
   try {
     return fileURLToPath(source);
   } catch (cause) {
-    throw codedError('ERR_SOURCE_TYPE', `module: expected a file: URL, got ${source}`, { cause });
+    throw codedError('ERR_SOURCE_TYPE', `module: expected a file: URL, got ${describe(source)}`, { cause });
   }
 }
 

@@ -37,9 +37,17 @@ function main() {
     buildShim,
     [process.version, process.arch],
   );
-  fs.copyFileSync(at('build/library', config, libraryName), at('build', config, libraryName));
+  if (library || shim || !fs.existsSync(at('build', config, libraryName))) place(libraryName);
   const done = headers || library || shim ? `built in ${Math.round((Date.now() - started) / 1000)} s` : 'up to date';
   console.log(`wasmgate ${version} (${config}): ${done}`);
+}
+
+// Puts the library beside the shim. A rename, because processes that have the
+// old one mapped must keep it.
+function place(name) {
+  const target = at('build', config, name);
+  fs.copyFileSync(at('build/library', config, name), `${target}.new`);
+  fs.renameSync(`${target}.new`, target);
 }
 
 // Runs `action` unless its inputs are what they were at the last run and its

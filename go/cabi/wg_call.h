@@ -30,8 +30,10 @@ WG_API int wg_export_func(wg_instance *instance, const char *name, size_t name_b
 WG_API int wg_call(wg_instance *instance, const wg_func *func, wg_raw *slots, size_t slot_count);
 
 /* Calls the guest's allocator. `ptr` is checked: [ptr, ptr + bytes) lies in
- * memory, or the call fails with WG_ERR_ALLOCATOR. */
-WG_API int wg_guest_alloc(wg_instance *instance, size_t bytes, size_t align, uint32_t *ptr);
+ * memory, or the call fails with WG_ERR_ALLOCATOR. `at` is where that is for the
+ * host; it is valid until the next call into the guest. */
+WG_API int wg_guest_alloc(wg_instance *instance, size_t bytes, size_t align, uint32_t *ptr,
+                          uint8_t **at);
 
 /* Gives a result's memory back to the guest. Freeing 0 bytes does nothing. */
 WG_API int wg_guest_free(wg_instance *instance, uint32_t ptr, size_t bytes, size_t align);

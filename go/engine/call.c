@@ -33,7 +33,7 @@ int wg_call(wg_instance *instance, const wg_func *func, wg_raw *slots, size_t sl
   return wg_fail_engine(s, error, trap);
 }
 
-int wg_guest_alloc(wg_instance *instance, size_t bytes, size_t align, uint32_t *ptr) {
+int wg_guest_alloc(wg_instance *instance, size_t bytes, size_t align, uint32_t *ptr, uint8_t **at) {
   wg_store *s = wg_store_of(instance);
   if (bytes >= (size_t)1 << 31) {
     return wg_fail(s, WG_ERR_ALLOCATOR, "an argument of %zu bytes is larger than the 2 GiB that a guest can take", bytes);
@@ -50,6 +50,7 @@ int wg_guest_alloc(wg_instance *instance, size_t bytes, size_t align, uint32_t *
                    "the guest's allocator answered %u for %zu bytes, in a memory of %zu bytes", *ptr,
                    bytes, memory_bytes);
   }
+  *at = wasmtime_memory_data(s->context, &s->memory) + *ptr;
   return WG_OK;
 }
 
@@ -65,9 +66,11 @@ int wg_guest_free(wg_instance *instance, uint32_t ptr, size_t bytes, size_t alig
 
 int wg_return_area(wg_instance *instance, uint32_t *ptr) {
   wg_store *s = wg_store_of(instance);
+  if (s->head.state != WG_OPEN) return refuse(s);
   if (s->area == 0) {
     /* 15 spare bytes: allocators up to wasm-bindgen 0.2.86 align to 4 only. */
-    int code = wg_guest_alloc(instance, WG_AREA_BYTES + 15, 16, &s->area);
+    uint8_t *at;
+    int code = wg_guest_alloc(instance, WG_AREA_BYTES + 15, 16, &s->area, &at);
     if (code != WG_OK) {
       s->area = 0;
       return code;

@@ -21,6 +21,14 @@ void wg_error_set(wg_error *error, int code, const char *text, size_t bytes) {
   error->message_bytes = error->message == NULL ? 0 : bytes;
 }
 
+void wg_error_detail(wg_error *error, const char *format, const char *text) {
+  char detail[128];
+  int n = snprintf(detail, sizeof detail, format, text);
+  if (n < 0 || (size_t)n >= sizeof detail) return;
+  free(error->detail);
+  error->detail = copy_text(detail, (size_t)n);
+}
+
 void wg_error_free(wg_error *error) {
   free(error->message);
   free(error->trap);
@@ -103,12 +111,21 @@ static bool looks_like_panic(const char *stack) {
                            strstr(stack, "__rust_start_panic") != NULL);
 }
 
+static int fail_exit(wg_store *s, int status, char *stack) {
+  int code = wg_fail(s, WG_ERR_EXIT, "the guest exited with status %d", status);
+  s->error.exit_code = status;
+  s->error.stack = stack;
+  if (s->bindgen) s->head.state = WG_POISONED;
+  return code;
+}
+
 /* A host function stopped the guest and left the reason in the store. */
 static int fail_thrown(wg_store *s, char *stack) {
   int code = s->thrown_code;
   wg_value *value = s->thrown;
   s->thrown = NULL;
   s->thrown_code = WG_OK;
+  if (code == WG_ERR_EXIT) return fail_exit(s, s->exit_status, stack);
   wg_error_free(&s->error);
   if (value != NULL) {
     wg_error_take_value(&s->error, value);
@@ -160,10 +177,7 @@ int wg_fail_engine(wg_store *s, wasmtime_error_t *error, wasm_trap_t *trap) {
   } else if (trap != NULL && wasmtime_trap_code(trap, &kind)) {
     code = fail_trap(s, kind, stack);
   } else if (error != NULL && wasmtime_error_exit_status(error, &status)) {
-    code = wg_fail(s, WG_ERR_EXIT, "the guest exited with status %d", status);
-    s->error.exit_code = status;
-    s->error.stack = stack;
-    if (s->bindgen) s->head.state = WG_POISONED;
+    code = fail_exit(s, status, stack);
   } else {
     bool memory = text != NULL && (strstr(text, "mmap") != NULL || strstr(text, "allocate memory") != NULL);
     code = memory ? WG_ERR_OUT_OF_MEMORY : WG_ERR_TRAP;

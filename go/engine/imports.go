@@ -27,6 +27,13 @@ func WASIImports(shape *wasmbin.Module) []wasmbin.Import {
 	return out
 }
 
+// isExit reports whether an import is WASI's proc_exit. It is ours, because
+// wasmtime's takes a status from 126 on for a trap.
+func isExit(imp wasmbin.Import) bool {
+	return imp.Module == wasiModule && imp.Name == "proc_exit" && imp.Type.Kind == wasmbin.Func &&
+		marshal.Shape(imp.Type.Func) == "w>"
+}
+
 // Missing lists the imports that nothing provides.
 func Missing(shape *wasmbin.Module) []wasmbin.Import {
 	var out []wasmbin.Import

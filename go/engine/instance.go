@@ -7,6 +7,7 @@ package engine
 import "C"
 
 import (
+	"encoding/json"
 	"runtime"
 	"unsafe"
 
@@ -68,6 +69,14 @@ func takeError(e *C.wg_error) error {
 	}
 	if e.code == C.WG_ERR_EXIT {
 		out.With("exitCode", int(e.exit_code))
+	}
+	if e.detail != nil {
+		detail := map[string]any{}
+		if json.Unmarshal([]byte(C.GoString(e.detail)), &detail) == nil {
+			for key, value := range detail {
+				out.With(key, value)
+			}
+		}
 	}
 	return out
 }

@@ -129,6 +129,9 @@ static wasm_trap_t *on_import(void *data, wasmtime_caller_t *caller, wasmtime_va
       if (memory != NULL && at + sizeof empty <= bytes) memcpy(memory + at, empty, sizeof empty);
       return NULL;
     }
+    case WG_INTRINSIC_EXIT:
+      s->exit_status = slots[0].i32;
+      return stop(s, WG_ERR_EXIT, NULL);
     default:
       return called_stub(s, env);
   }

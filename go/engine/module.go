@@ -120,10 +120,15 @@ func (m *Module) link(shape *wasmbin.Module, abi *marshal.ABI) error {
 		}
 	}
 	for _, imp := range shape.Imports {
-		if !marshal.IsGlueModule(imp.Module) {
+		intrinsic := C.int(C.WG_INTRINSIC_EXIT)
+		switch {
+		case isExit(imp):
+		case marshal.IsGlueModule(imp.Module):
+			intrinsic = intrinsicOf(imp, shape)
+		default:
 			continue
 		}
-		if err := define(linker, imp, intrinsicOf(imp, shape)); err != nil {
+		if err := define(linker, imp, intrinsic); err != nil {
 			return err
 		}
 	}

@@ -52,7 +52,10 @@ static int run_initialiser(wg_store *s, const char *name) {
   wasmtime_func_t func;
   if (!find_func(s, name, &func)) return WG_OK;
   wg_raw slot = {0};
-  return wg_call(&s->head, (const wg_func *)&func, &slot, 0);
+  int code = wg_call(&s->head, (const wg_func *)&func, &slot, 0);
+  /* Tells this apart from the module's own start function; the names need no escapes. */
+  if (code != WG_OK) wg_error_detail(&s->error, "{\"export\":\"%s\"}", name);
+  return code;
 }
 
 static int start(wg_store *s, const wasmtime_instance_pre_t *pre, const wg_guest_abi *abi) {

@@ -56,6 +56,7 @@ typedef struct wg_store {
   wg_value *panic;    /* text of the last Rust panic, if a hook reported it */
   wg_value *thrown;   /* set by a host function that stops the guest … */
   int32_t thrown_code; /* … with this code */
+  int32_t exit_status; /* of WG_ERR_EXIT */
   wg_error error;
 } wg_store;
 
@@ -71,6 +72,7 @@ uint64_t wg_store_handle(wg_instance *instance);
 int wg_fail(wg_store *s, int code, const char *format, ...);
 int wg_fail_engine(wg_store *s, wasmtime_error_t *error, wasm_trap_t *trap);
 void wg_error_set(wg_error *error, int code, const char *text, size_t bytes);
+void wg_error_detail(wg_error *error, const char *format, const char *text);
 
 /* refs.c: values and the places guests keep them in. */
 wg_value *wg_value_new(int32_t kind);
@@ -100,7 +102,8 @@ enum wg_intrinsic {
   WG_INTRINSIC_DROP_REF,
   WG_INTRINSIC_PANIC_TEXT,
   WG_INTRINSIC_EMPTY_ERROR,
-  WG_INTRINSIC_EMPTY_STACK
+  WG_INTRINSIC_EMPTY_STACK,
+  WG_INTRINSIC_EXIT
 };
 wasmtime_error_t *wg_define_intrinsic(wasmtime_linker_t *linker, const char *module,
                                       const char *name, const uint8_t *params, size_t param_count,

@@ -26,7 +26,7 @@ type Facts struct {
 var (
 	glueFunction = regexp.MustCompile(`(?m)^(?:module\.exports\.|exports\.|export function |function )([\w$]+)(?: = function)?\s*\(`)
 	throwsTaken  = regexp.MustCompile(`throw take(?:Object|FromExternrefTable\d*)\(`)
-	unsignedInt  = regexp.MustCompile(`return ret >>> 0;|return BigInt\.asUintN\(64, ret(?:\[0\])?\);|return ret\[0\] >>> 0;|return r0 >>> 0;|return BigInt\.asUintN\(64, r0\);|return u32CvtShim|return uint64CvtShim|return n\d+;`)
+	unsignedInt  = regexp.MustCompile(`return [^\n]*(?:>>> 0|BigInt\.asUintN\(64)|= uint64CvtShim\[0\]`)
 )
 
 // ParseGlue reads the facts of every function in the JavaScript that
@@ -52,7 +52,7 @@ func factsOf(body string) Facts {
 	return Facts{
 		Known:    true,
 		Fallible: throwsTaken.MatchString(body),
-		Unsigned: unsignedInt.MatchString(body) && !strings.Contains(body, "int64CvtShim") || strings.Contains(body, "uint64CvtShim[0] = r"),
+		Unsigned: unsignedInt.MatchString(body),
 		OldNone:  strings.Contains(body, "0x100000001"),
 		NewNone:  strings.Contains(body, "Number.MAX_SAFE_INTEGER"),
 		areaF64:  containsAny(body, "getFloat64Memory0()[retptr", ".getFloat64(retptr"),

@@ -105,8 +105,35 @@ func typeText(t wasmbin.FuncType) string {
 	return join(t.Params) + " -> " + join(t.Results)
 }
 
+// AreaBytes is the size of an instance's return area, WG_AREA_BYTES in
+// wg_types.h: the largest reply of a wasm-bindgen type, rounded up.
+const AreaBytes = 48
+
+// areaBytes is what the results of a plan take in a return area, each word at
+// its natural alignment.
+func areaBytes(p Plan) int {
+	size := 0
+	place := func(words []wasmbin.ValType) {
+		for _, w := range words {
+			bytes := map[wasmbin.ValType]int{wasmbin.I64: 8, wasmbin.F64: 8, wasmbin.V128: 16}[w]
+			bytes = max(bytes, 4)
+			size = (size+bytes-1)/bytes*bytes + bytes
+		}
+	}
+	for _, v := range p.Results {
+		place(v.words())
+	}
+	if p.Fallible != Infallible {
+		place(errorWords)
+	}
+	return size
+}
+
 // checkPlan refuses plans that need a helper the guest does not export.
 func checkPlan(p Plan, abi *ABI) string {
+	if p.Placement == InArea && areaBytes(p) > AreaBytes {
+		return fmt.Sprintf("its results need more than the %d bytes of a return area", AreaBytes)
+	}
 	memory := p.Placement == InArea || slices.ContainsFunc(p.Results, Value.needsMemory)
 	allocate := p.Placement == InArea || slices.ContainsFunc(p.Params, Value.needsMemory)
 	free := slices.ContainsFunc(p.Results, Value.needsMemory)

@@ -149,6 +149,10 @@ func describe(data []byte) string {
 		len(data), head)
 }
 
+// maxWindow is the memory that a zstd frame may ask for: 128 MiB, as the zstd
+// program allows by default.
+const maxWindow = 128 << 20
+
 func decompress(data []byte, kind Kind, maxBytes int64) ([]byte, error) {
 	damaged := func(err error) error {
 		return errs.New(errs.SourceCompression, "module: damaged compressed data: %w", err)
@@ -160,15 +164,16 @@ func decompress(data []byte, kind Kind, maxBytes int64) ([]byte, error) {
 		}
 		return readCapped(reader, maxBytes, damaged)
 	}
-	// The window is part of the memory a hostile frame can ask for.
+	// Frames may ask for a window larger than what they hold: it is capped by
+	// itself, the output by readCapped.
 	reader, err := zstd.NewReader(bytes.NewReader(data), zstd.WithDecoderConcurrency(1),
-		zstd.WithDecoderMaxMemory(uint64(maxBytes)), zstd.WithDecoderMaxWindow(128<<20))
+		zstd.WithDecoderMaxMemory(uint64(max(maxBytes, maxWindow))), zstd.WithDecoderMaxWindow(maxWindow))
 	if err != nil {
 		return nil, damaged(err)
 	}
 	defer reader.Close()
 	return readCapped(reader, maxBytes, func(err error) error {
-		if errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+		if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
 			return tooLarge(maxBytes)
 		}
 		return damaged(err)
