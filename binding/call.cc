@@ -67,7 +67,9 @@ class Call {
     if (plan_.fallible != WG_FALLIBLE_IF_SEEN) return true;
     size_t bytes;
     uint8_t* memory = wg_memory(record(), &bytes);
-    memcpy(memory + *area + plan_.offsets.back(), &kUnwritten, sizeof kUnwritten);
+    for (size_t i = ResultWords(); i < plan_.offsets.size(); i++) {
+      memcpy(memory + *area + plan_.offsets[i], &kUnwritten, sizeof kUnwritten);
+    }
     return true;
   }
 
@@ -90,6 +92,10 @@ class Call {
     if (plan_.fallible != WG_INFALLIBLE) {
       const wg_raw* error = reply + ResultWords();
       bool seen = plan_.fallible == WG_FALLIBLE || static_cast<uint32_t>(error[1].i32) != kUnwritten;
+      if (!seen && static_cast<uint32_t>(error[0].i32) != kUnwritten) {
+        std::string text = target_->entry->name + ": the reply is not of the type that the .d.ts suggests; give `signatures`";
+        return ThrowCode(env_, WG_ERR_RESULT_INVALID, text.c_str());
+      }
       if (seen && error[1].i32 != 0) {
         wg_take_thrown(record(), static_cast<uint32_t>(error[0].i32));
         return ThrowLast(env_, record());

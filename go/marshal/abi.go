@@ -1,6 +1,7 @@
 package marshal
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"sort"
@@ -14,6 +15,9 @@ import (
 type ABI struct {
 	// Bindgen: the module was made by wasm-bindgen and its command line tool.
 	Bindgen bool
+	// MultiValue: exports give results of several words as several wasm results,
+	// never through an area (0.2.94 and newer, where the target has the feature).
+	MultiValue bool
 	// Minor is N of wasm-bindgen 0.2.N, 0 if the module does not say.
 	Minor int
 	// Malloc and Free name the exports that allocate argument memory and free
@@ -33,6 +37,9 @@ type ABI struct {
 	// Clash says why the helper exports cannot be told apart, if they cannot.
 	Clash string
 }
+
+// firstMultiValue is N of the first wasm-bindgen 0.2.N that uses multi-value results.
+const firstMultiValue = 94
 
 var (
 	helperName   = regexp.MustCompile(`^__wbindgen_exports?_?\d*$`)
@@ -100,6 +107,7 @@ func DetectABI(m *wasmbin.Module) *ABI {
 			}
 		}
 	}
+	a.MultiValue = a.Minor >= firstMultiValue && bytes.Contains(m.Custom("target_features"), []byte("multivalue"))
 	a.takeNumbered(numbered)
 	if a.Malloc == "" {
 		a.takeC(m)

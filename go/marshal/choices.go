@@ -2,9 +2,10 @@ package marshal
 
 // Last wasm-bindgen versions (N of 0.2.N) before an encoding changed.
 const (
-	lastPair64  = 82  // 64-bit integers as two halves
-	lastOptFlag = 95  // Option of a 32-bit number as flag and value
-	lastOldNone = 118 // None of such an Option as 2^32+1
+	lastPlainMut = 83  // &mut [T] as (ptr, length) only
+	lastPair64   = 82  // 64-bit integers as two halves
+	lastOptFlag  = 95  // Option of a 32-bit number as flag and value
+	lastOldNone  = 118 // None of such an Option as 2^32+1
 )
 
 // valueChoices lists the encodings that t can have in a guest of this ABI: one
@@ -19,6 +20,9 @@ func valueChoices(t Type, abi *ABI, facts Facts) []Value {
 			out = append(out, Value{Kind: kind})
 			if isInt64(kind) && abi.upTo(lastPair64) {
 				out = append(out, Value{Kind: kind, Form: Pair64})
+			}
+			if kind.isArray() && abi.Bindgen && abi.after(lastPlainMut) {
+				out = append(out, Value{Kind: kind, Form: mutSlice})
 			}
 			continue
 		}

@@ -9,7 +9,7 @@ import (
 // Functions with a type that cannot be marshalled come out with the reason in
 // Unsupported; declarations that are not functions are passed over.
 func ParseDTS(text string) map[string]Signature {
-	text = stripComments(text)
+	text = strings.TrimPrefix(stripComments(text), "\ufeff")
 	names := declaredNames(text)
 	out := map[string]Signature{}
 	for _, at := range functionStart.FindAllStringSubmatchIndex(text, -1) {
@@ -122,7 +122,8 @@ func signatureOf(params []string, result string, names map[string]string) Signat
 }
 
 var tsKinds = map[string]Kind{
-	"number": tsNumber, "bigint": tsBigint, "string": tsString, "boolean": Bool,
+	"number": tsNumber, "bigint": tsBigint, "BigInt": tsBigint, // as 0.2.82 and older write it
+	"string": tsString, "boolean": Bool,
 	"Int8Array": I8Array, "Uint8Array": U8Array, "Uint8ClampedArray": U8ClampedArray,
 	"Int16Array": I16Array, "Uint16Array": U16Array, "Int32Array": I32Array, "Uint32Array": U32Array,
 	"BigInt64Array": I64Array, "BigUint64Array": U64Array, "Float32Array": F32Array, "Float64Array": F64Array,

@@ -20,12 +20,18 @@ type Facts struct {
 	// OldNone and NewNone tell which number stands for None (see Form).
 	OldNone, NewNone bool
 
+	// Char: its string result is one character.
+	Char bool
+	// CopiesBack: it changes an array that it was given (≤ 0.2.83).
+	CopiesBack bool
+
 	areaF64, areaF32, areaI64 bool
 }
 
 var (
 	glueFunction = regexp.MustCompile(`(?m)^(?:module\.exports\.|exports\.|export function |function )([\w$]+)(?: = function)?\s*\(`)
 	throwsTaken  = regexp.MustCompile(`throw take(?:Object|FromExternrefTable\d*)\(`)
+	copiesBack   = regexp.MustCompile(`\w+\.set\(getArray\w+\(ptr\d`)
 	unsignedInt  = regexp.MustCompile(`return [^\n]*(?:>>> 0|BigInt\.asUintN\(64)|= uint64CvtShim\[0\]`)
 )
 
@@ -50,14 +56,16 @@ func ParseGlue(text string) map[string]Facts {
 
 func factsOf(body string) Facts {
 	return Facts{
-		Known:    true,
-		Fallible: throwsTaken.MatchString(body),
-		Unsigned: unsignedInt.MatchString(body),
-		OldNone:  strings.Contains(body, "0x100000001"),
-		NewNone:  strings.Contains(body, "Number.MAX_SAFE_INTEGER"),
-		areaF64:  containsAny(body, "getFloat64Memory0()[retptr", ".getFloat64(retptr"),
-		areaF32:  containsAny(body, "getFloat32Memory0()[retptr", ".getFloat32(retptr"),
-		areaI64:  containsAny(body, "getBigInt64Memory0()[retptr", "getBigUint64Memory0()[retptr", ".getBigInt64(retptr", ".getBigUint64(retptr"),
+		Known:      true,
+		Fallible:   throwsTaken.MatchString(body),
+		Unsigned:   unsignedInt.MatchString(body),
+		OldNone:    strings.Contains(body, "0x100000001"),
+		NewNone:    strings.Contains(body, "Number.MAX_SAFE_INTEGER"),
+		Char:       strings.Contains(body, "String.fromCodePoint("),
+		CopiesBack: copiesBack.MatchString(body),
+		areaF64:    containsAny(body, "getFloat64Memory0()[retptr", ".getFloat64(retptr"),
+		areaF32:    containsAny(body, "getFloat32Memory0()[retptr", ".getFloat32(retptr"),
+		areaI64:    containsAny(body, "getBigInt64Memory0()[retptr", "getBigUint64Memory0()[retptr", ".getBigInt64(retptr", ".getBigUint64(retptr"),
 	}
 }
 

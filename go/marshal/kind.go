@@ -95,6 +95,10 @@ const (
 	OptFlagPair64
 	// OptPointer: (ptr, length), None is a ptr of 0.
 	OptPointer
+
+	// mutSlice stands for &mut [T], (ptr, length, array): recognised so that it
+	// is not taken for something else, and refused. It is never encoded.
+	mutSlice
 )
 
 // Value is one argument or result of a plan.
@@ -109,7 +113,7 @@ func (v Value) words() []wasmbin.ValType {
 	switch v.Form {
 	case Pair64:
 		return []wasmbin.ValType{wasmbin.I32, wasmbin.I32}
-	case OptFlagPair64:
+	case OptFlagPair64, mutSlice:
 		return []wasmbin.ValType{wasmbin.I32, wasmbin.I32, wasmbin.I32}
 	case OptDouble, OptDoubleOld:
 		return []wasmbin.ValType{wasmbin.F64}

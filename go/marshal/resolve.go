@@ -80,6 +80,9 @@ func Resolve(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) (Plan, stri
 			params = params[1:]
 		}
 		for _, values := range paramChoices(s.Params, params, abi, facts) {
+			if !explicitSlices(s, values) {
+				continue
+			}
 			plan := result
 			plan.Params = values
 			found = append(found, plan)
@@ -89,9 +92,26 @@ func Resolve(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) (Plan, stri
 	case len(found) == 0:
 		return Plan{}, fmt.Sprintf("the signature %s does not fit the wasm type %s", s, typeText(t))
 	case len(found) > 1:
-		return Plan{}, "its types do not say which of several encodings the guest uses; give `signatures`"
+		return Plan{}, ambiguous(s)
+	}
+	if facts.CopiesBack || slices.ContainsFunc(found[0].Params, func(v Value) bool { return v.Form == mutSlice }) {
+		return Plan{}, "it takes a mutable slice (&mut [T]), which is not copied back yet"
 	}
 	return found[0], checkPlan(found[0], abi)
+}
+
+// ambiguous says why nothing was chosen, and what helps.
+func ambiguous(s Signature) string {
+	if s.MaybeFallible {
+		return "its types do not say which of several encodings the guest uses; give `signatures`"
+	}
+	return "the guest's version of wasm-bindgen decides how it is encoded, and the module does not say (it has no producers section)"
+}
+
+// explicitSlices keeps a caller's explicit signature from being taken for a
+// mutable slice: that is what a .d.ts leaves open, not what a caller means.
+func explicitSlices(s Signature, values []Value) bool {
+	return s.MaybeFallible || !slices.ContainsFunc(values, func(v Value) bool { return v.Form == mutSlice })
 }
 
 func typeText(t wasmbin.FuncType) string {
@@ -183,10 +203,7 @@ func paramChoices(params []Param, words []wasmbin.ValType, abi *ABI, facts Facts
 func resultChoices(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) []Plan {
 	var out []Plan
 	for _, values := range resultValues(s.Results, abi, facts) {
-		var words []wasmbin.ValType
-		for _, v := range values {
-			words = append(words, v.words()...)
-		}
+		words := Plan{Results: values}.resultWords()
 		for _, fallible := range fallibilities(s, facts) {
 			all := words
 			if fallible != Infallible {
@@ -195,7 +212,7 @@ func resultChoices(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) []Pla
 			switch {
 			case slices.Equal(all, t.Results) && fallible != FallibleIfSeen:
 				out = append(out, Plan{Results: values, Fallible: fallible})
-			case len(all) > 1 && len(t.Results) == 0 && len(t.Params) > 0 && t.Params[0] == wasmbin.I32:
+			case !abi.MultiValue && len(all) > 1 && len(t.Results) == 0 && len(t.Params) > 0 && t.Params[0] == wasmbin.I32:
 				if !facts.area(all) {
 					continue
 				}
@@ -206,22 +223,32 @@ func resultChoices(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) []Pla
 	return preferSeen(out)
 }
 
-// preferSeen merges "infallible" and "fallible" choices that differ in nothing
-// else into one that looks at the reply.
+// preferSeen settles what a .d.ts leaves open about a reply in an area. Where the
+// payload alone would need the area, the reply shows whether error words follow
+// it (the shim looks). Where only error words explain the area, there are some.
 func preferSeen(plans []Plan) []Plan {
-	seen := slices.ContainsFunc(plans, func(p Plan) bool { return p.Fallible == FallibleIfSeen })
-	if !seen {
-		return plans
-	}
+	payload := func(p Plan) int { return len(p.resultWords()) }
+	open := slices.ContainsFunc(plans, func(p Plan) bool { return p.Fallible == FallibleIfSeen })
+	text := slices.ContainsFunc(plans, func(p Plan) bool { return p.Fallible == FallibleIfSeen && payload(p) > 1 })
 	return slices.DeleteFunc(plans, func(p Plan) bool {
-		return p.Placement == InArea && p.Fallible != FallibleIfSeen && sameWords(p, plans)
+		switch {
+		case p.Placement == InSlots || !open:
+			return false
+		case payload(p) > 1:
+			return p.Fallible != FallibleIfSeen
+		case text: // Result<char> beside String: the shim tells them apart in the reply
+			return true
+		}
+		return p.Fallible != Fallible
 	})
 }
 
-func sameWords(p Plan, plans []Plan) bool {
-	return slices.ContainsFunc(plans, func(q Plan) bool {
-		return q.Fallible == FallibleIfSeen && slices.Equal(p.Results, q.Results)
-	})
+func (p Plan) resultWords() []wasmbin.ValType {
+	var words []wasmbin.ValType
+	for _, v := range p.Results {
+		words = append(words, v.words()...)
+	}
+	return words
 }
 
 func fallibilities(s Signature, facts Facts) []Fallibility {
@@ -244,6 +271,9 @@ func resultValues(types []Type, abi *ABI, facts Facts) [][]Value {
 		var next [][]Value
 		for _, head := range out {
 			for _, v := range valueChoices(t, abi, facts) {
+				if t.Kind == tsString && facts.Known && facts.Char != (v.Kind == Char) {
+					continue
+				}
 				v.Kind = facts.signedness(v.Kind)
 				next = append(next, append(slices.Clone(head), v))
 			}

@@ -34,6 +34,8 @@ var (
 	magicWasm = []byte("\x00asm")
 	magicGzip = []byte("\x1f\x8b")
 	magicZstd = []byte("\x28\xb5\x2f\xfd")
+
+	byteOrderMark = []byte("\xef\xbb\xbf")
 )
 
 // Detect recognises content. Components share the magic number of modules but
@@ -58,7 +60,7 @@ func Detect(data []byte) Kind {
 // startsText reports whether the first token of data, after white space and
 // comments, is the opening parenthesis of WebAssembly text.
 func startsText(data []byte) bool {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	data = bytes.TrimPrefix(data, byteOrderMark)
 	for len(data) > 0 {
 		switch {
 		case bytes.IndexByte([]byte(" \t\r\n"), data[0]) >= 0:
@@ -130,8 +132,10 @@ func Decode(data []byte, maxBytes int64) ([]byte, Kind, error) {
 		kind = Detect(data)
 	}
 	switch kind {
-	case Binary, Text:
+	case Binary:
 		return data, kind, nil
+	case Text:
+		return bytes.TrimPrefix(data, byteOrderMark), kind, nil
 	case Component:
 		return nil, kind, errs.New(errs.ModuleUnsupported,
 			"module: this is a WebAssembly component; give a core module (wasm32-unknown-unknown or wasm32-wasip1)")

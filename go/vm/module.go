@@ -115,5 +115,20 @@ func (m *Module) Open(options config.Instance, handle uint64) (engine.Record, er
 		return nil, errs.New(errs.Capability, "the module imports WASI, which was not granted: %s", join(m.wasi)).
 			With("imports", m.wasi)
 	}
-	return m.code.Open(handle, options.WASI)
+	record, err := m.code.Open(handle, options.WASI)
+	if err != nil {
+		return nil, startError(err)
+	}
+	return record, nil
+}
+
+// startError says that what the guest did, it did while it was being set up.
+func startError(err error) error {
+	failure := errs.From(err)
+	switch failure.Code {
+	case errs.Trap, errs.Panic, errs.Exit, errs.GuestError, errs.ImportCalled:
+		failure.Msg = "the module's start function or initialiser failed: " + failure.Msg
+		failure.Code = errs.Start
+	}
+	return failure
 }

@@ -1,0 +1,227 @@
+package marshal
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"wasmgate/go/wasmbin"
+)
+
+// funcOf reads a shape such as "ww>w".
+func funcOf(shape string) wasmbin.FuncType {
+	types := map[rune]wasmbin.ValType{
+		'w': wasmbin.I32, 'l': wasmbin.I64, 'f': wasmbin.F32, 'd': wasmbin.F64, 'v': wasmbin.V128,
+		'x': wasmbin.ExternRef, 'r': wasmbin.FuncRef, '?': wasmbin.OtherRef,
+	}
+	var t wasmbin.FuncType
+	list := &t.Params
+	for _, c := range shape {
+		if c == '>' {
+			list = &t.Results
+			continue
+		}
+		*list = append(*list, types[c])
+	}
+	return t
+}
+
+// bindgen is a guest of that version with all helpers.
+func bindgen(minor int) *ABI {
+	return &ABI{
+		Bindgen: true, Minor: minor, Memory: "memory",
+		Malloc: "__wbindgen_malloc", MallocArgs: 2, Free: "__wbindgen_free", FreeArgs: 3,
+	}
+}
+
+func mustParse(t testing.TB, text string) Signature {
+	t.Helper()
+	s, err := ParseSignature(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func dts(t testing.TB, declaration string) Signature {
+	t.Helper()
+	s, ok := ParseDTS("export function f" + declaration + ";")["f"]
+	if !ok {
+		t.Fatalf("no function in %q", declaration)
+	}
+	return s
+}
+
+// The core types are those of the specification's table of representative
+// exports, by version.
+func TestResolve_signatures(t *testing.T) {
+	area := func(p Plan) Plan { p.Placement = InArea; return p }
+	text := []Value{{Kind: String}}
+	for _, tc := range []struct {
+		name, signature, shape string
+		minor                  int
+		want                   Plan
+	}{
+		{"&str to String, area", "(string) -> string", "www>", 83, area(Plan{Params: text, Results: text})},
+		{"&str to String, multi-value", "(string) -> string", "ww>ww", 127, Plan{Params: text, Results: text}},
+		{"u64 in halves", "(u64, u64) -> u64", "wwwww>", 82, area(Plan{
+			Params: []Value{{U64, Pair64}, {U64, Pair64}}, Results: []Value{{U64, Pair64}},
+		})},
+		{"u64", "(u64, u64) -> u64", "ll>l", 83, Plan{
+			Params: []Value{{Kind: U64}, {Kind: U64}}, Results: []Value{{Kind: U64}},
+		}},
+		{"Option<i64> in halves", "(i32, i64?) -> i64?", "wwwww>", 82, area(Plan{
+			Params: []Value{{Kind: I32}, {I64, OptFlagPair64}}, Results: []Value{{I64, OptFlagPair64}},
+		})},
+		{"Option<i64>", "(i32, i64?) -> i64?", "wwwl>", 84, area(Plan{
+			Params: []Value{{Kind: I32}, {I64, OptFlag}}, Results: []Value{{I64, OptFlag}},
+		})},
+		{"Option<u32> with a flag", "(u32?) -> u32?", "www>", 95, area(Plan{
+			Params: []Value{{U32, OptFlag}}, Results: []Value{{U32, OptFlag}},
+		})},
+		{"Option<u32> as f64, old None", "(u32?) -> u32?", "d>d", 118, Plan{
+			Params: []Value{{U32, OptDoubleOld}}, Results: []Value{{U32, OptDoubleOld}},
+		}},
+		{"Option<u32> as f64", "(u32?) -> u32?", "d>d", 119, Plan{
+			Params: []Value{{U32, OptDouble}}, Results: []Value{{U32, OptDouble}},
+		}},
+		{"Option<f64>", "(f64?) -> f64?", "wwd>", 100, area(Plan{
+			Params: []Value{{F64, OptFlag}}, Results: []Value{{F64, OptFlag}},
+		})},
+		{"Option<bool>", "(bool?) -> bool?", "w>w", 100, Plan{
+			Params: []Value{{Bool, OptSmall}}, Results: []Value{{Bool, OptSmall}},
+		}},
+		{"Option<String>", "(string?) -> bytes?", "ww>ww", 127, Plan{
+			Params: []Value{{String, OptPointer}}, Results: []Value{{U8Array, OptPointer}},
+		}},
+		{"Result<i32>, area", "(i32) -> result<i32>", "ww>", 83, area(Plan{
+			Params: []Value{{Kind: I32}}, Results: []Value{{Kind: I32}}, Fallible: Fallible,
+		})},
+		{"Result<u64>, multi-value", "(u64) -> result<u64>", "l>lww", 127, Plan{
+			Params: []Value{{Kind: U64}}, Results: []Value{{Kind: U64}}, Fallible: Fallible,
+		}},
+		{"Result<()>", "(bool) -> result<()>", "ww>", 83, area(Plan{
+			Params: []Value{{Kind: Bool}}, Fallible: Fallible,
+		})},
+		{"several results", "() -> (i32, f64)", ">wd", 0, Plan{Results: []Value{{Kind: I32}, {Kind: F64}}}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, reason := Resolve(mustParse(t, tc.signature), funcOf(tc.shape), bindgen(tc.minor), Facts{})
+			if reason != "" || !samePlan(got, tc.want) {
+				t.Errorf("got %+v, %q; want %+v", got, reason, tc.want)
+			}
+		})
+	}
+}
+
+func samePlan(a, b Plan) bool {
+	same := func(x, y []Value) bool { return len(x) == 0 && len(y) == 0 || reflect.DeepEqual(x, y) }
+	return same(a.Params, b.Params) && same(a.Results, b.Results) && a.Placement == b.Placement && a.Fallible == b.Fallible
+}
+
+func TestResolve_declarations(t *testing.T) {
+	known := Facts{Known: true}
+	for _, tc := range []struct {
+		name, declaration, shape string
+		minor                    int
+		facts                    Facts
+		want                     Plan
+	}{
+		{"number is what the word is", "(a: number, b: number, c: number): number", "wfd>d", 127, Facts{}, Plan{
+			Params: []Value{{Kind: Any32}, {Kind: F32}, {Kind: F64}}, Results: []Value{{Kind: F64}},
+		}},
+		{"string of one word is a char", "(c: string): string", "w>w", 127, Facts{}, Plan{
+			Params: []Value{{Kind: Char}}, Results: []Value{{Kind: Char}},
+		}},
+		{"signed, says the glue", "(a: number): number", "w>w", 127, known, Plan{
+			Params: []Value{{Kind: Any32}}, Results: []Value{{Kind: I32}},
+		}},
+		{"unsigned, says the glue", "(a: bigint): bigint", "l>l", 127, Facts{Known: true, Unsigned: true}, Plan{
+			Params: []Value{{Kind: Any64}}, Results: []Value{{Kind: U64}},
+		}},
+		{"Result by surplus words", "(a: bigint): bigint", "l>lww", 127, Facts{}, Plan{
+			Params: []Value{{Kind: Any64}}, Results: []Value{{Kind: Any64}}, Fallible: Fallible,
+		}},
+		{"String or Result, seen in the reply", "(a: string): string", "www>", 83, Facts{}, Plan{
+			Params: []Value{{Kind: String}}, Results: []Value{{Kind: String}}, Placement: InArea, Fallible: FallibleIfSeen,
+		}},
+		{"Result, says the glue", "(a: string): string", "www>", 83, Facts{Known: true, Fallible: true}, Plan{
+			Params: []Value{{Kind: String}}, Results: []Value{{Kind: String}}, Placement: InArea, Fallible: Fallible,
+		}},
+		{"optional number as f64", "(a?: number): number | undefined", "d>d", 127, Facts{}, Plan{
+			Params: []Value{{F64, OptDouble}}, Results: []Value{{F64, OptDouble}},
+		}},
+		{"None as the glue has it", "(a?: number | null): void", "d>", 0, Facts{Known: true, OldNone: true}, Plan{
+			Params: []Value{{F64, OptDoubleOld}},
+		}},
+		{"nothing", "(): void", ">", 127, Facts{}, Plan{}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, reason := Resolve(dts(t, tc.declaration), funcOf(tc.shape), bindgen(tc.minor), tc.facts)
+			if reason != "" || !samePlan(got, tc.want) {
+				t.Errorf("got %+v, %q; want %+v", got, reason, tc.want)
+			}
+		})
+	}
+}
+
+func TestResolve_refuses(t *testing.T) {
+	plain := &ABI{}
+	for _, tc := range []struct {
+		name  string
+		in    Signature
+		shape string
+		abi   *ABI
+		says  string
+	}{
+		{"too few words", mustParse(t, "(i32)"), "ww>", bindgen(100), "does not fit the wasm type (i32, i32) -> ()"},
+		{"wrong result", mustParse(t, "() -> f64"), ">w", bindgen(100), "does not fit"},
+		{"text without memory", mustParse(t, "(string)"), "ww>", plain, "need a memory"},
+		{"text without an allocator", mustParse(t, "(string)"), "ww>", &ABI{Memory: "m"}, "need an allocator"},
+		{"text out without a deallocator", mustParse(t, "() -> string"), ">ww", &ABI{Memory: "m"}, "need a deallocator"},
+		{"result of a plain module", mustParse(t, "() -> result<i32>"), ">www", plain, "ABI of wasm-bindgen"},
+		{"a class", dts(t, "(): Counter"), ">w", bindgen(127), "a JavaScript value"},
+		{"a promise", dts(t, "(): Promise<number>"), ">x", bindgen(127), "asynchronous"},
+		{"a union", dts(t, "(a: string | number): void"), "ww>", bindgen(127), "a union"},
+		{"&mut [u8], or &[u8] and a Result<()>", dts(t, "(a: Uint8Array): void"), "www>", bindgen(127), "give `signatures`"},
+		{"None of unknown age", dts(t, "(a?: number): void"), "d>", bindgen(0), "give `signatures`"},
+		{"optional number in an area", dts(t, "(): number | undefined"), "w>", bindgen(83), "give `signatures`"},
+		{"many results in an area", mustParse(t, "() -> (i64, i64, i64, i64, i64, i64, i64)"), "w>", bindgen(100), "return area"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			plan, reason := Resolve(tc.in, funcOf(tc.shape), tc.abi, Facts{})
+			if !strings.Contains(reason, tc.says) {
+				t.Errorf("got %+v, %q; want it to say %q", plan, reason, tc.says)
+			}
+		})
+	}
+}
+
+func TestResolve_refusesMutableSlices(t *testing.T) {
+	for name, facts := range map[string]Facts{"by its words": {Known: true}, "by its glue": {Known: true, CopiesBack: true}} {
+		shape, minor := "www>", 127
+		if facts.CopiesBack {
+			shape, minor = "ww>", 83
+		}
+		_, reason := Resolve(dts(t, "(a: Uint8Array): void"), funcOf(shape), bindgen(minor), facts)
+		if !strings.Contains(reason, "a mutable slice") {
+			t.Errorf("%s: got %q", name, reason)
+		}
+	}
+}
+
+func TestWasmPlan(t *testing.T) {
+	plan, reason := WasmPlan(funcOf("wlfdv>wl"))
+	want := Plan{
+		Params:  []Value{{Kind: I32}, {Kind: I64}, {Kind: F32}, {Kind: F64}, {Kind: V128}},
+		Results: []Value{{Kind: I32}, {Kind: I64}},
+	}
+	if reason != "" || !samePlan(plan, want) {
+		t.Errorf("got %+v, %q", plan, reason)
+	}
+	for _, shape := range []string{"x>", ">r", "?>"} {
+		if _, reason := WasmPlan(funcOf(shape)); reason == "" {
+			t.Errorf("%s can be called", shape)
+		}
+	}
+}
