@@ -3,12 +3,13 @@
 
 #include <new>
 
-#include "call.h"
+#include "bind.h"
 #include "counters.h"
 #include "env_data.h"
 #include "error.h"
 #include "handle.h"
 #include "load.h"
+#include "memory.h"
 #include "pin.h"
 #include "value.h"
 #include "wasmgate.h"
@@ -20,7 +21,23 @@ void FreeEnvData(napi_env env, void* data, void*) {
   auto* shared = static_cast<EnvData*>(data);
   if (shared->create_error != nullptr) napi_delete_reference(env, shared->create_error);
   if (shared->has_memory != nullptr) napi_delete_reference(env, shared->has_memory);
+  if (shared->number_buffer != nullptr) napi_delete_reference(env, shared->number_buffer);
   delete shared;
+}
+
+// numberSlots(): the ArrayBuffer through which calls of plain numbers go. Only
+// js/numbers.js has it, which never detaches it.
+napi_value NumberSlots(napi_env env, napi_callback_info) {
+  EnvData* shared = GetEnvData(env);
+  napi_value buffer;
+  void* data;
+  if (shared == nullptr || shared->number_buffer != nullptr) return nullptr;
+  if (!Ok(env, napi_create_arraybuffer(env, (kMaxMailed + 1) * sizeof(wg_raw), &data, &buffer)) ||
+      !Ok(env, napi_create_reference(env, buffer, 1, &shared->number_buffer))) {
+    return nullptr;
+  }
+  shared->number_slots = static_cast<wg_raw*>(data);
+  return buffer;
 }
 
 // handshake(): [ABI number of the library, ABI number of the shim, package version]
@@ -76,7 +93,7 @@ napi_value Init(napi_env env, napi_value exports) {
       {"inspect", Inspect},             {"closeModule", CloseModule},       {"openInstance", OpenInstance},
       {"closeInstance", CloseInstance}, {"instanceState", InstanceState},   {"bindExport", BindExport},
       {"memoryBytes", MemoryBytes},     {"memoryRead", MemoryRead},         {"memoryWrite", MemoryWrite},
-      {"empty", Empty},
+      {"numberSlots", NumberSlots},     {"bindNumbers", BindNumbers},       {"empty", Empty},
   };
   for (const auto& item : functions) {
     napi_value function;

@@ -1,4 +1,5 @@
 // ArrayBuffers and their views, in and out.
+#include <cstdlib>
 #include <cstring>
 
 #include "env_data.h"
@@ -104,15 +105,41 @@ Read ReadBytes(napi_env env, napi_value value, uint8_t kind, Bytes* out) {
   return Read::kWrongType;
 }
 
+namespace {
+
+// From here on an array's memory is ours: where there is none left, V8 and Node
+// end the process.
+constexpr size_t kOwnMemory = 64 << 20;
+
+void FreeBytes(napi_env, void* data, void*) { free(data); }
+
+// An ArrayBuffer with a copy of the bytes. Null without an exception on failure.
+napi_value CopyToBuffer(napi_env env, const uint8_t* data, size_t bytes) {
+  napi_value buffer;
+  if (bytes >= kOwnMemory) {
+    void* copy = malloc(bytes);
+    if (copy == nullptr) return nullptr;
+    memcpy(copy, data, bytes);
+    napi_status status = napi_create_external_arraybuffer(env, copy, bytes, FreeBytes, nullptr, &buffer);
+    if (status == napi_ok) return buffer;
+    free(copy);
+    if (status != napi_no_external_buffers_allowed) return nullptr;
+  }
+  void* into;
+  if (napi_create_arraybuffer(env, bytes, &into, &buffer) != napi_ok) return nullptr;
+  if (bytes > 0) memcpy(into, data, bytes);
+  return buffer;
+}
+
+}  // namespace
+
 napi_value MakeArray(napi_env env, uint8_t kind, const uint8_t* data, size_t bytes) {
-  void* into = nullptr;
-  napi_value buffer, array;
-  if (napi_create_arraybuffer(env, bytes, &into, &buffer) != napi_ok) {
-    napi_value ignored;
-    napi_get_and_clear_last_exception(env, &ignored);
+  napi_value array;
+  napi_value buffer = CopyToBuffer(env, data, bytes);
+  if (buffer == nullptr) {
+    napi_get_and_clear_last_exception(env, &buffer);
     return ThrowCode(env, WG_ERR_RESULT_TOO_LARGE, "the guest returned more bytes than JavaScript can hold");
   }
-  if (bytes > 0) memcpy(into, data, bytes);
   auto type = static_cast<napi_typedarray_type>(TypedArrayOf(kind));
   if (!Ok(env, napi_create_typedarray(env, type, bytes / ElementBytes(kind), buffer, 0, &array))) {
     return nullptr;

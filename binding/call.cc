@@ -2,27 +2,15 @@
 
 #include <cstring>
 #include <memory>
+#include <string>
 
 #include "arguments.h"
 #include "counters.h"
-#include "env_data.h"
 #include "error.h"
-#include "handle.h"
 #include "value.h"
 
 namespace wg {
 namespace {
-
-// What a bound function carries. It keeps its instance alive.
-struct BoundExport {
-  wg_instance* record;
-  InstanceHandle* instance;
-  const ExportPlan* entry;
-  const Plan* plan;
-  wg_func func;
-  uint8_t kinds[kMaxNumbers];  // of the arguments, if plan->numbers
-  uint8_t result;              // kind of the result, likewise
-};
 
 // Written into the error words of a return area before a call; whoever finds
 // it there afterwards knows that the guest's type has no such words.
@@ -228,7 +216,19 @@ napi_value OnUnusable(napi_env env, napi_callback_info info) {
   return ThrowCode(env, WG_ERR_EXPORT_UNSUPPORTED, text.c_str());
 }
 
-// The function that serves a plan best.
+}  // namespace
+
+napi_value OnMailed(napi_env env, napi_callback_info info) {
+  WG_COUNT_ENTRY();
+  void* data;
+  if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
+  auto* target = static_cast<BoundExport*>(data);
+  if (wg_call(target->record, &target->func, target->slots, kMaxMailed + 1) != WG_OK) {
+    return ThrowLast(env, target->record);
+  }
+  return nullptr;
+}
+
 napi_callback PickCallback(BoundExport* bound) {
   const Plan& plan = *bound->plan;
   if (!plan.usable) return OnUnusable;
@@ -237,103 +237,6 @@ napi_callback PickCallback(BoundExport* bound) {
   for (size_t i = 0; i < plan.params.size(); i++) bound->kinds[i] = plan.params[i].kind;
   bound->result = plan.results.empty() ? static_cast<uint8_t>(WG_KIND_UNIT) : plan.results[0].kind;
   return kOnNumbers[plan.params.size()];
-}
-
-void FinalizeBound(napi_env env, void* data, void*) {
-  std::unique_ptr<BoundExport> bound(static_cast<BoundExport*>(data));
-  bound->instance->Unref(env);
-}
-
-}  // namespace
-
-napi_value BindExport(napi_env env, napi_callback_info info) {
-  napi_value args[3], function;
-  uint32_t index;
-  bool typed;
-  if (!GetArguments(env, info, args, 3)) return nullptr;
-  InstanceHandle* instance = UnwrapInstance(env, args[0]);
-  if (instance == nullptr) return nullptr;
-  if (!Ok(env, napi_get_value_uint32(env, args[1], &index)) ||
-      !Ok(env, napi_get_value_bool(env, args[2], &typed))) {
-    return nullptr;
-  }
-  if (index >= instance->plans->exports.size()) return ThrowCode(env, WG_ERR_EXPORT_MISSING);
-  const ExportPlan& entry = instance->plans->exports[index];
-  auto bound = std::make_unique<BoundExport>();
-  bound->record = instance->record;
-  bound->instance = instance;
-  bound->entry = &entry;
-  bound->plan = typed ? &entry.typed : &entry.wasm;
-  if (wg_export_func(instance->record, entry.name.data(), entry.name.size(), &bound->func) != WG_OK) {
-    return ThrowLast(env, instance->record);
-  }
-  napi_callback callback = PickCallback(bound.get());
-  if (!Ok(env, napi_create_function(env, entry.name.data(), entry.name.size(), callback, bound.get(), &function)) ||
-      !Ok(env, napi_add_finalizer(env, function, bound.get(), FinalizeBound, nullptr, nullptr))) {
-    return nullptr;
-  }
-  instance->Ref();
-  bound.release();  // the function owns it
-  return function;
-}
-
-namespace {
-
-// Reads (instance, ptr, bytes) and checks them against guest memory.
-uint8_t* Window(napi_env env, InstanceHandle* instance, napi_value at, uint64_t bytes) {
-  double ptr;
-  size_t memory_bytes;
-  uint8_t* memory = wg_memory(instance->record, &memory_bytes);
-  if (instance->record->state == WG_CLOSED) {
-    ThrowCode(env, WG_ERR_CLOSED);
-    return nullptr;
-  }
-  if (!Ok(env, napi_get_value_double(env, at, &ptr))) return nullptr;
-  if (memory == nullptr || !(ptr >= 0) || ptr + static_cast<double>(bytes) > static_cast<double>(memory_bytes)) {
-    std::string text = "memory: " + std::to_string(bytes) + " bytes at " + std::to_string(static_cast<int64_t>(ptr)) +
-                       " are outside the guest's memory of " + std::to_string(memory_bytes) + " bytes";
-    ThrowCode(env, WG_ERR_MEMORY_BOUNDS, text.c_str());
-    return nullptr;
-  }
-  return memory + static_cast<size_t>(ptr);
-}
-
-}  // namespace
-
-napi_value MemoryBytes(napi_env env, napi_callback_info info) {
-  napi_value args[1], value;
-  if (!GetArguments(env, info, args, 1)) return nullptr;
-  InstanceHandle* instance = UnwrapInstance(env, args[0]);
-  if (instance == nullptr) return nullptr;
-  size_t bytes;
-  wg_memory(instance->record, &bytes);
-  return Ok(env, napi_create_double(env, static_cast<double>(bytes), &value)) ? value : nullptr;
-}
-
-napi_value MemoryRead(napi_env env, napi_callback_info info) {
-  napi_value args[3];
-  double bytes;
-  if (!GetArguments(env, info, args, 3)) return nullptr;
-  InstanceHandle* instance = UnwrapInstance(env, args[0]);
-  if (instance == nullptr || !Ok(env, napi_get_value_double(env, args[2], &bytes))) return nullptr;
-  const uint8_t* data = Window(env, instance, args[1], static_cast<uint64_t>(bytes));
-  if (data == nullptr) return nullptr;
-  return MakeArray(env, WG_KIND_U8_ARRAY, data, static_cast<size_t>(bytes));
-}
-
-napi_value MemoryWrite(napi_env env, napi_callback_info info) {
-  napi_value args[3];
-  Bytes bytes;
-  if (!GetArguments(env, info, args, 3)) return nullptr;
-  InstanceHandle* instance = UnwrapInstance(env, args[0]);
-  if (instance == nullptr) return nullptr;
-  if (ReadBytes(env, args[2], WG_KIND_U8_ARRAY, &bytes) != Read::kOk) {
-    return ThrowRead(env, Read::kWrongType, "memory.write", 1, WG_KIND_U8_ARRAY, args[2]);
-  }
-  uint8_t* into = Window(env, instance, args[1], bytes.bytes);
-  if (into == nullptr) return nullptr;
-  if (bytes.bytes > 0) memcpy(into, bytes.data, bytes.bytes);
-  return nullptr;
 }
 
 }  // namespace wg

@@ -4,18 +4,28 @@
 
 #include <node_api.h>
 
+#include "handle.h"
+
 namespace wg {
 
-// bindExport(instance, index, typed): the JavaScript function of an export, by
-// its place in the plans; with its signature if `typed`, else with wasm-level
-// types. An export that cannot be called gives a function that says why.
-napi_value BindExport(napi_env env, napi_callback_info info);
+// What the JavaScript function of an export carries. It keeps its instance alive.
+struct BoundExport {
+  wg_instance* record;
+  InstanceHandle* instance;
+  const ExportPlan* entry;
+  const Plan* plan;
+  wg_func func;
+  uint8_t kinds[kMaxNumbers];  // of the arguments, if plan->numbers
+  uint8_t result;              // kind of the result, likewise
+  wg_raw* slots;               // the environment's number slots
+};
 
-// memoryBytes(instance), memoryRead(instance, ptr, bytes), memoryWrite(instance,
-// ptr, view): checked copies in and out of guest memory.
-napi_value MemoryBytes(napi_env env, napi_callback_info info);
-napi_value MemoryRead(napi_env env, napi_callback_info info);
-napi_value MemoryWrite(napi_env env, napi_callback_info info);
+// The callback that serves bound->plan best; its data is the BoundExport.
+napi_callback PickCallback(BoundExport* bound);
+
+// The native half of js/numbers.js: takes arguments from bound->slots and leaves
+// the result in the first of them.
+napi_value OnMailed(napi_env env, napi_callback_info info);
 
 }  // namespace wg
 

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdlib>
 
+#include "wasmgate.h"
+
 namespace wg {
 
 // A buffer that calls borrow and that does not stay large.
@@ -49,6 +51,10 @@ struct EnvData {
   napi_ref create_error = nullptr;
   napi_ref has_memory = nullptr;
   Scratch text;
+  // Arguments and result of calls of plain numbers (js/numbers.js), in memory
+  // of an ArrayBuffer that the reference keeps.
+  wg_raw* number_slots = nullptr;
+  napi_ref number_buffer = nullptr;
 };
 
 // Null only while the environment is being torn down.

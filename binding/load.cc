@@ -1,6 +1,7 @@
 #include "load.h"
 
-#include <memory>
+#include <atomic>
+#include <mutex>
 
 #include "error.h"
 #include "handle.h"
@@ -37,15 +38,26 @@ napi_value MakePair(napi_env env, wg_module* module) {
   return made ? pair : nullptr;
 }
 
-// An asynchronous load. Owned by its thread-safe function.
-struct Pending {
+// An asynchronous load. Two sides hold it: the runtime, until the load is done,
+// and the thread-safe function, until it or its environment ends. Node deletes
+// that function with its environment, whoever may still want to call it, so the
+// two sides agree under a lock on whether it is there.
+class Pending {
+ public:
   napi_deferred deferred = nullptr;
   napi_threadsafe_function ready = nullptr;
-  wg_module* module = nullptr;  // one of the two is set when it is done
+  std::mutex mutex;
+  bool ended = false;           // `ready` is gone
+  wg_module* module = nullptr;  // both are set when it is done
   wg_error* error = nullptr;
 
+  void Unref() {
+    if (--refs_ == 0) delete this;
+  }
+
+ private:
   ~Pending() {
-    // The environment ended before the load did: nobody will take the module.
+    // If the environment ended first, nobody has taken the module.
     if (module != nullptr && module->handle != 0) {
       wg_module_close(module->handle);
       wg_free(module->plans);
@@ -55,24 +67,39 @@ struct Pending {
     if (error != nullptr) wg_error_free(error);
     wg_free(error);
   }
+
+  std::atomic<int> refs_{2};
 };
 
 // On any thread: hands the outcome to the environment's own.
 void OnDone(void* context, wg_module* module, wg_error* error) {
   auto* pending = static_cast<Pending*>(context);
-  pending->module = module;
-  pending->error = error;
-  napi_threadsafe_function ready = pending->ready;
-  if (napi_call_threadsafe_function(ready, pending, napi_tsfn_nonblocking) != napi_ok) {
-    delete pending;  // the environment is gone
-    return;
+  {
+    std::lock_guard<std::mutex> lock(pending->mutex);
+    pending->module = module;
+    pending->error = error;
+    if (!pending->ended) {
+      napi_call_threadsafe_function(pending->ready, nullptr, napi_tsfn_nonblocking);
+      napi_release_threadsafe_function(pending->ready, napi_tsfn_release);
+    }
   }
-  napi_release_threadsafe_function(ready, napi_tsfn_release);
+  pending->Unref();
+}
+
+// On the environment's thread, when the function is released or the
+// environment ends.
+void OnEnd(napi_env, void* data, void*) {
+  auto* pending = static_cast<Pending*>(data);
+  {
+    std::lock_guard<std::mutex> lock(pending->mutex);
+    pending->ended = true;
+  }
+  pending->Unref();
 }
 
 // On the environment's thread; env is null if it is being torn down.
-void OnReady(napi_env env, napi_value, void*, void* data) {
-  std::unique_ptr<Pending> pending(static_cast<Pending*>(data));
+void OnReady(napi_env env, napi_value, void* context, void*) {
+  auto* pending = static_cast<Pending*>(context);
   if (env == nullptr) return;
   napi_value outcome;
   bool failed = pending->error->code != WG_OK;
@@ -111,16 +138,18 @@ napi_value LoadModule(napi_env env, napi_callback_info info) {
 napi_value LoadModuleAsync(napi_env env, napi_callback_info info) {
   Source source;
   if (!source.Read(env, info)) return nullptr;
-  auto pending = std::make_unique<Pending>();
   napi_value name, promise;
+  auto* pending = new Pending;
   if (!Ok(env, napi_create_string_utf8(env, "wasmgate.loadAsync", NAPI_AUTO_LENGTH, &name)) ||
       !Ok(env, napi_create_promise(env, &pending->deferred, &promise)) ||
-      !Ok(env, napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, nullptr,
-                                               OnReady, &pending->ready))) {
+      !Ok(env, napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, pending, OnEnd, pending, OnReady,
+                                               &pending->ready))) {
+    pending->Unref();
+    pending->Unref();
     return nullptr;
   }
   wg_module_load_async(source.options.data(), source.options.bytes(), source.bytes.data, source.bytes.bytes,
-                       OnDone, pending.release());
+                       OnDone, pending);
   return promise;
 }
 

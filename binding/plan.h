@@ -16,6 +16,10 @@ namespace wg {
 constexpr size_t kMaxInlineArguments = 12;
 constexpr size_t kMaxInlineSlots = 24;
 
+// Calls that go through the environment's number slots have up to so many
+// arguments (js/numbers.js has a function for each).
+constexpr size_t kMaxMailed = 3;
+
 // Plans of plain numbers have a short path for up to so many arguments.
 constexpr size_t kMaxNumbers = 5;
 

@@ -56,11 +56,18 @@ void Halve(int64_t value, wg_raw* slots) {
   slots[1].i32 = static_cast<int32_t>(value >> 32);
 }
 
-// An optional 32-bit number that travels as f64.
+// An optional 32-bit number that travels as f64. Kind f64 is that of a .d.ts,
+// which does not say whether it is an i32, a u32 or an f32: what all of them
+// hold goes through.
 Read ReadWidened(napi_env env, napi_value value, uint8_t kind, wg_raw* slot) {
   wg_raw plain{};
   Read read = ReadPlain(env, value, kind, &plain);
   if (read != Read::kOk) return read;
+  if (kind == WG_KIND_F64) {
+    wg_raw integer;
+    read = CheckInteger(plain.f64, WG_KIND_U32, &integer);
+    if (read != Read::kOk || integer.i32 < 0) return Read::kOutOfRange;
+  }
   switch (kind) {
     case WG_KIND_U32:
       slot->f64 = static_cast<uint32_t>(plain.i32);
@@ -200,8 +207,11 @@ Read ReadScalar(napi_env env, napi_value value, const Value& type, wg_raw* slots
     case WG_FORM_OPT_DOUBLE:
     case WG_FORM_OPT_DOUBLE_OLD:
       return ReadWidened(env, value, type.kind, slots);
-    default:
-      return ReadPlain(env, value, type.kind, slots);
+    default: {  // WG_FORM_OPT_SMALL
+      read = ReadPlain(env, value, type.kind, slots);
+      bool fits = type.kind != WG_KIND_ANY32 || (slots[0].i32 >= -0x8000 && slots[0].i32 <= 0xFFFF);
+      return read == Read::kOk && !fits ? Read::kOutOfRange : read;
+    }
   }
 }
 

@@ -60,6 +60,12 @@ const EXPECTED = [
   'a Float64Array',
 ];
 
+// Where the range of a kind depends on how it is encoded: optional numbers whose
+// type a .d.ts does not tell.
+const NARROWER = {
+  10: 'a whole number from 0 to 2147483647 (the .d.ts does not say which others fit; give `signatures`)',
+};
+
 // The getters themselves: looked up on a value they could be the value's own.
 const TypedArray = Object.getPrototypeOf(Uint8Array);
 const getter = (prototype, key) => Object.getOwnPropertyDescriptor(prototype, key).get;
@@ -131,7 +137,8 @@ function createError(facts) {
   let message = facts.message ?? meaning;
   const properties = {};
   if (facts.index !== undefined) {
-    message = `${facts.export}: argument ${facts.index + 1}: expected ${EXPECTED[facts.kind]}, got ${describe(facts.value)}`;
+    const expected = (name === 'ERR_ARG_RANGE' && NARROWER[facts.kind]) || EXPECTED[facts.kind];
+    message = `${facts.export}: argument ${facts.index + 1}: expected ${expected}, got ${describe(facts.value)}`;
     properties.argument = facts.index;
   } else if (facts.got !== undefined) {
     const plural = facts.expected === 1 ? '' : 's';

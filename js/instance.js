@@ -5,6 +5,7 @@ const { codedError, nearest } = require('./errors');
 const { instanceOptions } = require('./options');
 const { Memory } = require('./memory');
 const { Module, internals } = require('./module');
+const { shortened } = require('./numbers');
 
 /** Names of enum wg_state in wg_types.h. */
 const STATES = ['open', 'calling', 'poisoned', 'closed'];
@@ -22,7 +23,9 @@ function bind(handle, module, typed, wanted) {
   let index = 0; // among the function exports, as in the native plans
   for (const entry of module.exports) {
     if (entry.kind !== 'function') continue;
-    if (wanted(entry)) functions[entry.name] = binding.bindExport(handle, index, typed);
+    if (wanted(entry)) {
+      functions[entry.name] = shortened(binding.bindExport(handle, index, typed), handle, index, typed);
+    }
     index++;
   }
   return Object.freeze(functions);

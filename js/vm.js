@@ -341,12 +341,12 @@ class VM {
   }
 
   RunInt(name, ...args) {
-    return this.#run(name, args, NARROW, (guest, value) => this.#number(value, true));
+    return this.#run(name, args, NARROW, (guest, value) => Number(this.#number(value, true)));
   }
 
   RunUInt(name, ...args) {
     return this.#run(name, args, NARROW, (guest, value, type) =>
-      type === 'i32' ? value >>> 0 : this.#number(value, false),
+      type === 'i32' ? value >>> 0 : Number(this.#number(value, false)),
     );
   }
 

@@ -179,7 +179,8 @@ int wg_fail_engine(wg_store *s, wasmtime_error_t *error, wasm_trap_t *trap) {
   } else if (error != NULL && wasmtime_error_exit_status(error, &status)) {
     code = fail_exit(s, status, stack);
   } else {
-    bool memory = text != NULL && (strstr(text, "mmap") != NULL || strstr(text, "allocate memory") != NULL);
+    bool memory = text != NULL && (strstr(text, "mmap") != NULL || strstr(text, "allocate") != NULL ||
+                                   strstr(text, "exceeds memory limits") != NULL);
     code = memory ? WG_ERR_OUT_OF_MEMORY : WG_ERR_TRAP;
     wg_error_set(&s->error, code, text == NULL ? "" : text, text == NULL ? 0 : strlen(text));
     if (!memory) s->error.trap = copy_text("other", 5);

@@ -8,6 +8,7 @@ package engine
 import "C"
 
 import (
+	"regexp"
 	"runtime"
 	"strings"
 	"unsafe"
@@ -32,7 +33,7 @@ type Module struct {
 func ToBinary(text []byte) ([]byte, error) {
 	binary, err := wasmtime.Wat2Wasm(string(text))
 	if err != nil {
-		return nil, errs.New(errs.TextSyntax, "module: %s", strings.TrimSpace(err.Error()))
+		return nil, errs.New(errs.TextSyntax, "module: %s", strings.TrimSpace(err.Error())) // with the place, drawn
 	}
 	return binary, nil
 }
@@ -45,13 +46,23 @@ func Validate(binary []byte) error {
 	return nil
 }
 
+// notOffered recognises what the engine says of proposals that are switched off.
+var notOffered = regexp.MustCompile(`shared memor|must be enabled|not enabled|without the \w+ feature|references required|proposal`)
+
 func invalid(err error) error {
-	text := strings.TrimSpace(err.Error())
+	text := oneLine(err)
 	code := errs.ModuleInvalid
-	if strings.Contains(text, "shared memor") || strings.Contains(text, "must be enabled") {
+	if notOffered.MatchString(text) {
 		code = errs.ModuleUnsupported
 	}
 	return errs.New(code, "module: %s", text)
+}
+
+// oneLine joins the engine's message and its causes.
+func oneLine(err error) string {
+	text := strings.TrimSpace(err.Error())
+	text = strings.ReplaceAll(text, "\n\nCaused by:\n", ": ")
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // Compile compiles a binary module and links it: what wasm-bindgen's

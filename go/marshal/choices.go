@@ -3,6 +3,7 @@ package marshal
 // Last wasm-bindgen versions (N of 0.2.N) before an encoding changed.
 const (
 	lastPlainMut = 83  // &mut [T] as (ptr, length) only
+	lastRethrow  = 78  // Err of a Result by an import that throws, not by result words
 	lastPair64   = 82  // 64-bit integers as two halves
 	lastOptFlag  = 95  // Option of a 32-bit number as flag and value
 	lastOldNone  = 118 // None of such an Option as 2^32+1

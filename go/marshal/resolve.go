@@ -204,7 +204,7 @@ func resultChoices(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) []Pla
 	var out []Plan
 	for _, values := range resultValues(s.Results, abi, facts) {
 		words := Plan{Results: values}.resultWords()
-		for _, fallible := range fallibilities(s, facts) {
+		for _, fallible := range fallibilities(s, abi, facts) {
 			all := words
 			if fallible != Infallible {
 				all = slices.Concat(words, errorWords)
@@ -251,8 +251,10 @@ func (p Plan) resultWords() []wasmbin.ValType {
 	return words
 }
 
-func fallibilities(s Signature, facts Facts) []Fallibility {
+func fallibilities(s Signature, abi *ABI, facts Facts) []Fallibility {
 	switch {
+	case s.Fallible && abi.upTo(lastRethrow) && !abi.after(lastRethrow):
+		return []Fallibility{Infallible} // Err does not return: the guest throws
 	case s.Fallible:
 		return []Fallibility{Fallible}
 	case !s.MaybeFallible:

@@ -34,6 +34,9 @@ func Load(options config.Module, data []byte) (*Module, error) {
 	if err != nil {
 		return nil, firstOf(engine.Validate(binary), err)
 	}
+	if err := supported(shape); err != nil {
+		return nil, err
+	}
 	abi := marshal.DetectABI(shape)
 	exports, err := plans(shape, abi, options)
 	if err != nil {
@@ -52,6 +55,16 @@ func Load(options config.Module, data []byte) (*Module, error) {
 	}, nil
 }
 
+// supported refuses what the engine would accept and then not instantiate.
+func supported(shape *wasmbin.Module) error {
+	for _, memory := range shape.Memories {
+		if memory.Shared {
+			return errs.New(errs.ModuleUnsupported, "module: it has a shared memory; build it without threads")
+		}
+	}
+	return nil
+}
+
 // Inspect describes a module without compiling or running any of it.
 func Inspect(options config.Module, data []byte) ([]byte, error) {
 	binary, err := read(options, data)
@@ -62,6 +75,9 @@ func Inspect(options config.Module, data []byte) ([]byte, error) {
 		return nil, err
 	}
 	shape, err := wasmbin.Parse(binary)
+	if err == nil {
+		err = supported(shape)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -91,9 +107,13 @@ func read(options config.Module, data []byte) ([]byte, error) {
 		}
 	}
 	binary, kind, err := source.Decode(data, options.MaxModuleBytes)
-	if err == nil && kind == source.Text {
-		binary, err = engine.ToBinary(binary)
+	if err != nil || kind != source.Text {
+		return binary, err
 	}
+	if binary, err = engine.ToBinary(binary); err != nil {
+		return nil, err
+	}
+	binary, _, err = source.Decode(binary, options.MaxModuleBytes) // the text may be that of a component
 	return binary, err
 }
 

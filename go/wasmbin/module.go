@@ -46,6 +46,9 @@ func Parse(data []byte) (*Module, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
+	for _, memory := range p.space[Memory] {
+		p.out.Memories = append(p.out.Memories, memory.Limits)
+	}
 	return &p.out, nil
 }
 

@@ -92,6 +92,8 @@ type Module struct {
 	Imports []Import
 	Exports []Export
 	Customs []Custom
+	// Memories are those of the module's index space, imported ones first.
+	Memories []Limits
 }
 
 // Export returns the export of that name, nil if there is none.

@@ -1,0 +1,22 @@
+// From exports to JavaScript functions.
+#ifndef WG_BINDING_BIND_H_
+#define WG_BINDING_BIND_H_
+
+#include <node_api.h>
+
+namespace wg {
+
+// bindExport(instance, index, typed): the JavaScript function of an export, by
+// its place in the plans; with its signature if `typed`, else with wasm-level
+// types. An export that cannot be called gives a function that says why.
+napi_value BindExport(napi_env env, napi_callback_info info);
+
+// bindNumbers(instance, index, typed): for a plan of plain numbers, all i32 or
+// all f64, [run, count of arguments, whether they are f64, kind of the result];
+// undefined for any other. run() takes arguments from the environment's number
+// slots and leaves the result in the first.
+napi_value BindNumbers(napi_env env, napi_callback_info info);
+
+}  // namespace wg
+
+#endif  // WG_BINDING_BIND_H_

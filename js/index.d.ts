@@ -1,0 +1,462 @@
+/// <reference lib="esnext.disposable" />
+
+// ---- Modules
+
+/** A URL object; only `file:` URLs are accepted. Stands for the global `URL`, so that no other types are needed. */
+export interface FileURL {
+  readonly href: string;
+  readonly protocol: string;
+  readonly pathname: string;
+}
+
+/**
+ * Where a module comes from: the path of a file, a `file:` URL (as text or object), or bytes. The content is binary
+ * WebAssembly or its text, as it is or compressed with gzip or zstd; it is recognised by content, not by name. Bytes
+ * of a SharedArrayBuffer are refused. They are only read until the load returns (`loadAsync`: copied).
+ */
+export type ModuleSource = string | FileURL | Uint8Array;
+
+/** Options of `Module.load`, `Module.loadAsync`, `inspect`, and of `new Instance` when that loads the module itself. */
+export interface ModuleOptions {
+  /**
+   * Largest module that is accepted, in bytes, before and after decompression; an integer from 1 on. Default:
+   * 268435456 (256 MiB), so that a small compressed file cannot take all memory. Larger ones: ERR_SOURCE_TOO_LARGE.
+   */
+  maxModuleBytes?: number | undefined;
+  /** What exports take and give, by export name: see {@link Signature}. Default: none. Comes before a sidecar. */
+  signatures?: Readonly<Record<string, Signature>> | undefined;
+  /**
+   * Whether to look for the `.d.ts` (and `.js`) that wasm-bindgen wrote beside a module that is loaded by path:
+   * `x_bg.wasm` or `x.wasm`, `x.d.ts`, `x.js`. Only read, never run. Default: true, because it gives wasm-bindgen
+   * modules their types.
+   */
+  sidecar?: boolean | undefined;
+}
+
+/**
+ * What an export takes and gives, in words:
+ *
+ * ```text
+ * signature = "(" [ param { "," param } ] ")" [ "->" result ]
+ * param     = [ name ":" ] type
+ * result    = type | "()" | "(" type { "," type } ")" | "result<" result ">"
+ * type      = base [ "?" ]
+ * ```
+ *
+ * | Type | In JavaScript |
+ * |---|---|
+ * | `bool` | boolean |
+ * | `i8` `u8` `i16` `u16` `i32` `u32` | number, an integer of that range |
+ * | `i64` `u64` | bigint of that range |
+ * | `f32` `f64` | number |
+ * | `char` | string of one character (one Unicode scalar value) |
+ * | `string` | string; a lone surrogate reaches the guest as U+FFFD |
+ * | `bytes`, the same as `u8[]` | Uint8Array; as an argument also an ArrayBuffer or any view of one |
+ * | `i8[]` `u8clamped[]` `i16[]` … `u64[]` `f32[]` `f64[]` | the typed array of that name |
+ * | `v128` | Uint8Array of 16 bytes |
+ * | `T?` | as T, or undefined (null too, as an argument); trailing ones may be left out |
+ * | `()`, or no result | undefined |
+ * | `(A, B)` as a result | array of the values |
+ * | `result<T>` as a result | as T; a Rust `Err` is thrown as ERR_GUEST_ERROR (wasm-bindgen modules only) |
+ *
+ * White space is free between words; names are for messages only. Text and bytes need a guest with an allocator
+ * (`__wbindgen_malloc`, or `malloc`). Errors: ERR_SIGNATURE_SYNTAX, ERR_SIGNATURE_UNKNOWN (no such export),
+ * ERR_SIGNATURE_MISMATCH (does not fit the wasm type).
+ *
+ * @example
+ * Module.load('search.wasm', { signatures: { find: '(text: string, limit: u32?) -> result<string>' } });
+ */
+export type Signature = string;
+
+/** A value type of WebAssembly; "ref" stands for all reference types besides the two that are named. */
+export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128' | 'funcref' | 'externref' | 'ref';
+
+/** Type of a function or tag at the level of WebAssembly. */
+export interface FunctionType {
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+/** Type of a memory. `minimum` and `maximum` are in 64 KiB pages; no `maximum`: as far as the address space goes. */
+export interface MemoryType {
+  readonly minimum: number;
+  readonly maximum?: number;
+  readonly shared?: true;
+  /** Set for memories with 64-bit addresses. */
+  readonly address?: 'i64';
+}
+
+/** Type of a table. `minimum` and `maximum` are in elements. */
+export interface TableType {
+  readonly element: ValueType;
+  readonly minimum: number;
+  readonly maximum?: number;
+  /** Set for tables with 64-bit indices. */
+  readonly address?: 'i64';
+}
+
+/** Type of a global. */
+export interface GlobalType {
+  readonly value: ValueType;
+  readonly mutable: boolean;
+}
+
+/** The kinds of imports and exports, each with its type. */
+export type ExternType =
+  | { readonly kind: 'function'; readonly type: FunctionType }
+  | { readonly kind: 'memory'; readonly type: MemoryType }
+  | { readonly kind: 'table'; readonly type: TableType }
+  | { readonly kind: 'global'; readonly type: GlobalType }
+  | { readonly kind: 'tag'; readonly type: FunctionType };
+
+/** One export of a module. Frozen. */
+export type ExportDescriptor = ExternType & {
+  readonly name: string;
+  /** How `exports` calls it, if that is known: see {@link Signature}. Otherwise it is called with its wasm type. */
+  readonly signature?: string;
+  /** Why `exports` cannot call it; a call throws ERR_EXPORT_UNSUPPORTED with this reason. */
+  readonly unsupported?: string;
+  /** Set for plumbing of the guest's ABI, which `exports` leaves out and `raw` has. */
+  readonly internal?: true;
+};
+
+/** One import of a module. Frozen. */
+export type ImportDescriptor = ExternType & {
+  readonly module: string;
+  readonly name: string;
+};
+
+/** What `inspect` tells of a module. Frozen. */
+export interface ModuleDescription {
+  /** "wasm-bindgen" for a module made by it, which has text and bytes; "wasm" for any other. */
+  readonly kind: 'wasm' | 'wasm-bindgen';
+  readonly exports: readonly ExportDescriptor[];
+  readonly imports: readonly ImportDescriptor[];
+  /** What an instance will ask for. */
+  readonly needs: {
+    /** Whether it imports WASI (`wasi_snapshot_preview1`). */
+    readonly wasi: boolean;
+    /** Imports that nobody provides, as "module.name"; not empty: an instance fails with ERR_IMPORT_MISSING. */
+    readonly missing: readonly string[];
+  };
+  /** What made the module, by name, with versions where it says so: `{ rustc: '1.63.0', … }`. */
+  readonly producers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Describes a module without compiling or running any of it. Takes what `Module.load` takes, or a module.
+ *
+ * Errors: those of `Module.load`. Blocks the thread; costs a validation of the whole module.
+ *
+ * @example
+ * const { kind, needs } = inspect('greet_bg.wasm');
+ */
+export function inspect(source: ModuleSource | Module, options?: ModuleOptions): ModuleDescription;
+
+/**
+ * Compiled code, from which any number of instances can be made. Immutable; compiling is what costs, so load once
+ * and keep it.
+ *
+ * It belongs to the thread that loaded it; a worker loads its own. Closed by `close`, by `using`, or, when nobody
+ * refers to it any more, by the garbage collector.
+ *
+ * @example
+ * const module = Module.load('greet_bg.wasm');
+ * new Instance(module).exports.say('Ada'); // 'hello Ada'
+ */
+export class Module {
+  private constructor();
+
+  /**
+   * Compiles a module. Blocks the thread while it does: milliseconds for a small module, seconds for one of tens
+   * of megabytes.
+   *
+   * Errors: ERR_SOURCE_TYPE, ERR_SOURCE_READ (with `errno`, `path`), ERR_SOURCE_FORMAT, ERR_SOURCE_TOO_LARGE,
+   * ERR_SOURCE_COMPRESSION, ERR_TEXT_SYNTAX, ERR_MODULE_INVALID, ERR_MODULE_UNSUPPORTED, ERR_IMPORT_MISSING (an
+   * import of the wrong type), ERR_OUT_OF_MEMORY, and ERR_OPTION_* and ERR_SIGNATURE_* about the options.
+   */
+  static load(source: ModuleSource, options?: ModuleOptions): Module;
+
+  /**
+   * Does the same on threads of its own, at most two modules at a time; bytes are copied first.
+   *
+   * Errors: those of `load`, as a rejection.
+   */
+  static loadAsync(source: ModuleSource, options?: ModuleOptions): Promise<Module>;
+
+  /** The exports, in the order of the module. Readable after `close` too. */
+  readonly exports: readonly ExportDescriptor[];
+
+  /** The imports, in the order of the module. Readable after `close` too. */
+  readonly imports: readonly ImportDescriptor[];
+
+  /** Whether `close` has been called. */
+  readonly closed: boolean;
+
+  /**
+   * Gives the module up: `new Instance(module)` fails with ERR_CLOSED from now on. Instances that exist live on, and
+   * the compiled code with them. Does nothing the second time.
+   */
+  close(): void;
+
+  /** The same as `close`, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+// ---- Instances
+
+/** What may cross into and out of a guest, apart from arrays of results. See {@link Signature} for which is which. */
+export type Value =
+  | number
+  | bigint
+  | boolean
+  | string
+  | undefined
+  | null
+  | ArrayBuffer
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array
+  | DataView;
+
+/** The exports of an instance whose module is not described by a type parameter. Results are not known: any. */
+export type AnyExports = Record<string, (...args: Value[]) => any>;
+
+/** A wasm value at the lowest level: i32, f32 and f64 are numbers, i64 a signed bigint, v128 16 bytes. */
+export type RawValue = number | bigint | Uint8Array;
+
+/** A function export with its wasm type: undefined for no result, an array for several. */
+export type RawFunction = (...args: RawValue[]) => RawValue | RawValue[] | undefined;
+
+/**
+ * What an instance is doing. "poisoned": a wasm-bindgen guest trapped, panicked or exited in the middle of a call
+ * and is in an unknown state; calls fail with ERR_POISONED, memory can be read.
+ */
+export type InstanceState = 'open' | 'calling' | 'poisoned' | 'closed';
+
+/**
+ * A sandbox of its own: memory, globals and tables of one module. Nothing of the host can be reached from it.
+ *
+ * The type parameter says what it exports; nothing checks that at run time. It belongs to the thread that made it and
+ * runs one call at a time. Closed by `close`, by `using`, or, when nobody refers to it or to one of its functions any
+ * more, by the garbage collector.
+ *
+ * @example
+ * using guest = new Instance<{ say(name: string): string }>(Module.load('greet_bg.wasm'));
+ * guest.exports.say('Ada'); // 'hello Ada'
+ */
+export class Instance<Exports extends { [Name in keyof Exports]: (...args: any[]) => any } = AnyExports> {
+  /**
+   * Makes an instance and runs the module's start function and initialisers, if it has any.
+   *
+   * Errors: ERR_IMPORT_MISSING (with `imports`), ERR_CAPABILITY (it imports WASI, which is not granted; with
+   * `imports`), ERR_START, ERR_OUT_OF_MEMORY, ERR_CLOSED (the module is closed).
+   */
+  constructor(module: Module);
+
+  /** Does the same with a module that it loads itself, as `Module.load` does. Errors: those of both. */
+  constructor(source: ModuleSource, options?: ModuleOptions);
+
+  /** The module that it was made from. */
+  readonly module: Module;
+
+  /**
+   * The function exports, with the types of their signatures, or wasm types where there is none. Plumbing of the
+   * guest's ABI is left out. A frozen object without a prototype; the same one each time. The functions need no
+   * receiver.
+   *
+   * Errors of a call. About its arguments, before the guest runs: ERR_ARG_COUNT, ERR_ARG_TYPE and ERR_ARG_RANGE (with
+   * `argument`), ERR_EXPORT_UNSUPPORTED. About what the guest did: ERR_TRAP (with `trap`, `wasmStack`), ERR_PANIC,
+   * ERR_GUEST_ERROR (with `value`), ERR_EXIT (with `exitCode`), ERR_IMPORT_CALLED, ERR_ALLOCATOR. About its result:
+   * ERR_RESULT_BOUNDS, ERR_RESULT_UTF8, ERR_RESULT_INVALID, ERR_RESULT_TOO_LARGE. About the instance: ERR_BUSY,
+   * ERR_POISONED, ERR_CLOSED.
+   */
+  readonly exports: Readonly<Exports>;
+
+  /** All function exports, plumbing included, with their wasm types whatever the signatures say. Errors: as above. */
+  readonly raw: Readonly<Record<string, RawFunction>>;
+
+  /** The guest's memory, for use with `raw`. The same object each time. */
+  readonly memory: Memory;
+
+  /** What the instance is doing. */
+  readonly state: InstanceState;
+
+  /** Calls an export by its name. Errors: ERR_EXPORT_MISSING, with the nearest name, and those of `exports`. */
+  call<Name extends keyof Exports & string>(name: Name, ...args: Parameters<Exports[Name]>): ReturnType<Exports[Name]>;
+
+  /**
+   * Releases memory and everything else at once; calls fail with ERR_CLOSED from now on. Does nothing the second time.
+   *
+   * Errors: ERR_BUSY (in the middle of a call).
+   */
+  close(): void;
+
+  /** The same as `close`, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Checked copies in and out of a guest's memory: the exported one named "memory", or else the first. Never a view of
+ * it: what the guest changes later does not change what was read.
+ *
+ * Errors of each member: ERR_CLOSED for a closed instance, but for `byteLength`.
+ */
+export interface Memory {
+  /** Bytes of memory now, a multiple of 65536; it can only grow. 0 without a memory, or when closed. */
+  readonly byteLength: number;
+
+  /** Copies `length` bytes from address `ptr` on. Errors: ERR_MEMORY_BOUNDS, ERR_ARG_TYPE, ERR_RESULT_TOO_LARGE. */
+  read(ptr: number, length: number): Uint8Array;
+
+  /** Copies bytes to address `ptr`. Errors: ERR_MEMORY_BOUNDS (nothing is written), ERR_ARG_TYPE. */
+  write(ptr: number, bytes: ArrayBuffer | ArrayBufferView): void;
+}
+
+// ---- Errors
+
+/** All codes. They are stable; messages are not. */
+export type ErrorCode =
+  | 'ERR_INTERNAL'
+  | 'ERR_ARG_TYPE'
+  | 'ERR_ARG_RANGE'
+  | 'ERR_ARG_COUNT'
+  | 'ERR_OPTION_UNKNOWN'
+  | 'ERR_OPTION_TYPE'
+  | 'ERR_OPTION_RANGE'
+  | 'ERR_SOURCE_TYPE'
+  | 'ERR_SOURCE_READ'
+  | 'ERR_SOURCE_FORMAT'
+  | 'ERR_SOURCE_TOO_LARGE'
+  | 'ERR_SOURCE_COMPRESSION'
+  | 'ERR_TEXT_SYNTAX'
+  | 'ERR_MODULE_INVALID'
+  | 'ERR_MODULE_UNSUPPORTED'
+  | 'ERR_SIGNATURE_SYNTAX'
+  | 'ERR_SIGNATURE_MISMATCH'
+  | 'ERR_SIGNATURE_UNKNOWN'
+  | 'ERR_IMPORT_MISSING'
+  | 'ERR_IMPORT_CALLED'
+  | 'ERR_CAPABILITY'
+  | 'ERR_START'
+  | 'ERR_EXPORT_MISSING'
+  | 'ERR_EXPORT_UNSUPPORTED'
+  | 'ERR_TRAP'
+  | 'ERR_PANIC'
+  | 'ERR_GUEST_ERROR'
+  | 'ERR_EXIT'
+  | 'ERR_ALLOCATOR'
+  | 'ERR_RESULT_BOUNDS'
+  | 'ERR_RESULT_UTF8'
+  | 'ERR_RESULT_TOO_LARGE'
+  | 'ERR_RESULT_INVALID'
+  | 'ERR_OUT_OF_MEMORY'
+  | 'ERR_MEMORY_BOUNDS'
+  | 'ERR_BUSY'
+  | 'ERR_CLOSED'
+  | 'ERR_POISONED'
+  | 'ERR_HANDLE'
+  | 'ERR_GRANT_INVALID'
+  | 'ERR_LOAD'
+  | 'ERR_LOAD_VERSION';
+
+/** How a guest trapped. */
+export type TrapName =
+  | 'stack_overflow'
+  | 'memory_out_of_bounds'
+  | 'heap_misaligned'
+  | 'table_out_of_bounds'
+  | 'indirect_call_to_null'
+  | 'bad_signature'
+  | 'integer_overflow'
+  | 'integer_division_by_zero'
+  | 'bad_conversion_to_integer'
+  | 'unreachable'
+  | 'interrupt'
+  | 'out_of_fuel'
+  | 'atomic_wait_non_shared_memory'
+  | 'null_reference'
+  | 'array_out_of_bounds'
+  | 'allocation_too_large'
+  | 'cast_failure'
+  | 'other';
+
+/** What errors tell besides their message. Each property is there where it applies. */
+export interface ErrorDetails {
+  /** Which error it is. */
+  code: ErrorCode;
+  /** How the guest trapped: ERR_TRAP, ERR_PANIC, ERR_START. */
+  trap?: TrapName;
+  /** The guest's call stack, one frame a line, the innermost first, with names where the module has them. */
+  wasmStack?: string;
+  /** Status of WASI's proc_exit: ERR_EXIT, ERR_START. An integer of 32 bits. */
+  exitCode?: number;
+  /** What the guest gave as its error: ERR_GUEST_ERROR. An Error if that was one. */
+  value?: unknown;
+  /** Index of the wrong argument, from 0: ERR_ARG_TYPE, ERR_ARG_RANGE. */
+  argument?: number;
+  /** The export in question: ERR_EXPORT_MISSING, ERR_SIGNATURE_*; `_initialize` or `__wbindgen_start`: ERR_START. */
+  export?: string;
+  /** The option in question: ERR_OPTION_*. */
+  option?: string;
+  /** Index of the character in the signature, from 0: ERR_SIGNATURE_SYNTAX. */
+  position?: number;
+  /** The imports in question, as "module.name": ERR_IMPORT_MISSING, ERR_CAPABILITY. */
+  imports?: string[];
+  /** Name of the system's error: ERR_SOURCE_READ. */
+  errno?: 'ENOENT' | 'EACCES' | 'EISDIR' | 'EIO';
+  /** The file in question: ERR_SOURCE_READ. */
+  path?: string;
+  /** The limit that applied, in bytes: ERR_SOURCE_TOO_LARGE. */
+  maxModuleBytes?: number;
+  /** Where the native library was looked for: ERR_LOAD. */
+  tried?: string[];
+  /** The Go stack: ERR_INTERNAL. */
+  goStack?: string;
+  /** What was behind it. */
+  cause?: unknown;
+}
+
+/**
+ * What a guest or the engine did wrong. What a caller did wrong is a TypeError or a RangeError with the same
+ * properties: see {@link WasmgateError}.
+ *
+ * @example
+ * try { guest.exports.run(); } catch (error) {
+ *   if (error instanceof WasmError && error.code === 'ERR_TRAP') console.error(error.trap, error.wasmStack);
+ * }
+ */
+export class WasmError extends Error implements ErrorDetails {
+  constructor(message?: string, properties?: Partial<ErrorDetails>);
+  name: string;
+  code: ErrorCode;
+  trap?: TrapName;
+  wasmStack?: string;
+  exitCode?: number;
+  value?: unknown;
+  argument?: number;
+  export?: string;
+  option?: string;
+  position?: number;
+  imports?: string[];
+  errno?: 'ENOENT' | 'EACCES' | 'EISDIR' | 'EIO';
+  path?: string;
+  maxModuleBytes?: number;
+  tried?: string[];
+  goStack?: string;
+  cause?: unknown;
+}
+
+/** Every error of this package but those of `VM`. */
+export type WasmgateError = WasmError | ((TypeError | RangeError) & ErrorDetails);
+
+export { VM } from './ssvm';
+export type { Integer64, VMArgument, VMOptions } from './ssvm';
