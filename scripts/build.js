@@ -94,7 +94,9 @@ function copyHeaders() {
 function buildLibrary(tools) {
   const output = at('build/library', config, libraryName);
   fs.mkdirSync(path.dirname(output), { recursive: true });
-  const link = ['-s', '-w', '-X', `main.version=${version}`, '-extldflags', `"${externalLinkerFlags()}"`];
+  // Without asynchronous preemption Go needs no SIGURG (go/cabi/signals.c).
+  const link = ['-s', '-w', '-X', `main.version=${version}`, '-X', 'runtime.godebugDefault=asyncpreemptoff=1'];
+  link.push('-extldflags', `"${externalLinkerFlags()}"`);
   const env = { ...process.env, CGO_ENABLED: '1', CC: tools.cc, CXX: tools.cxx };
   if (config === 'Debug') env.CGO_CFLAGS = '-O2 -g -DWG_DEBUG';
   run('go', ['build', '-trimpath', '-buildmode=c-shared', '-ldflags', link.join(' '), '-o', output, './go/cabi'], env);

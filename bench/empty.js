@@ -1,0 +1,3 @@
+'use strict';
+
+// What load.js requires for comparison.
