@@ -61,18 +61,15 @@ class Call {
     return true;
   }
 
-  // Copies the words of the reply out of guest memory, which may have moved.
+  // Copies the words of the reply out of guest memory.
   bool ReadArea(uint32_t area, wg_raw* reply) {
-    size_t bytes;
-    const uint8_t* memory = wg_memory(record(), &bytes);
-    if (static_cast<uint64_t>(area) + WG_AREA_BYTES > bytes) {
+    const uint8_t* words = wg_memory_at(record(), area, WG_AREA_BYTES);
+    if (words == nullptr) {
       ThrowCode(env_, WG_ERR_RESULT_BOUNDS);
       return false;
     }
     // Eight bytes each: the word, and whatever stands after it if it is short.
-    for (size_t i = 0; i < plan_.offsets.size(); i++) {
-      memcpy(&reply[i], memory + area + plan_.offsets[i], 8);
-    }
+    for (size_t i = 0; i < plan_.offsets.size(); i++) memcpy(&reply[i], words + plan_.offsets[i], 8);
     return true;
   }
 
@@ -111,15 +108,15 @@ class Call {
     }
     size_t element = type.kind == WG_KIND_STRING ? 1 : ElementBytes(type.kind);
     uint64_t bytes = length * element;
-    size_t memory_bytes;
-    const uint8_t* memory = wg_memory(record(), &memory_bytes);
-    if (ptr + bytes > memory_bytes) {
+    const uint8_t* data = wg_memory_at(record(), ptr, bytes);
+    if (data == nullptr) {
+      size_t memory_bytes;
+      wg_memory(record(), &memory_bytes);
       std::string where = target_->entry->name + ": the guest returned " + std::to_string(bytes) +
                           " bytes at " + std::to_string(ptr) + ", in a memory of " +
                           std::to_string(memory_bytes) + " bytes";
       return ThrowCode(env_, WG_ERR_RESULT_BOUNDS, where.c_str());
     }
-    const uint8_t* data = memory + ptr;
     WG_COUNT_COPY();
     napi_value value = type.kind == WG_KIND_STRING
                            ? MakeString(env_, reinterpret_cast<const char*>(data), bytes)

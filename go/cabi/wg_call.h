@@ -31,7 +31,7 @@ WG_API int wg_call(wg_instance *instance, const wg_func *func, wg_raw *slots, si
 
 /* Calls the guest's allocator. `ptr` is checked: [ptr, ptr + bytes) lies in
  * memory, or the call fails with WG_ERR_ALLOCATOR. `at` is where that is for the
- * host; it is valid until the next call into the guest. */
+ * host. */
 WG_API int wg_guest_alloc(wg_instance *instance, size_t bytes, size_t align, uint32_t *ptr,
                           uint8_t **at);
 
@@ -42,8 +42,12 @@ WG_API int wg_guest_free(wg_instance *instance, uint32_t ptr, size_t bytes, size
  * taken from the guest's allocator at first use and kept. */
 WG_API int wg_return_area(wg_instance *instance, uint32_t *ptr);
 
-/* Start and size of guest memory; NULL and 0 without one. Valid until the next
- * call into the guest, which may move or grow it. */
+/* Where [ptr, ptr + bytes) of guest memory is for the host; NULL if it does not
+ * lie in memory. Valid until the instance is closed. */
+WG_API const uint8_t *wg_memory_at(wg_instance *instance, uint64_t ptr, uint64_t bytes);
+
+/* Start and size of guest memory; NULL and 0 without one. It does not move, but
+ * any call into the guest may grow it. */
 WG_API uint8_t *wg_memory(wg_instance *instance, size_t *bytes);
 
 /* Turns the thrown value that a Result left at `index` into the last error. */

@@ -33,6 +33,16 @@ int wg_call(wg_instance *instance, const wg_func *func, wg_raw *slots, size_t sl
   return wg_fail_engine(s, error, trap);
 }
 
+/* Memory never shrinks, and one that is addressed by 32 bits never moves (its
+ * whole range is reserved, go/engine/profile.go). So what was inside once is
+ * inside for good, and only what is not needs a look at the engine. */
+bool wg_in_memory(wg_store *s, uint64_t ptr, uint64_t bytes) {
+  if (ptr + bytes <= s->memory_known) return true;
+  if (!s->has_memory || ptr + bytes < ptr) return false;
+  s->memory_known = wasmtime_memory_data_size(s->context, &s->memory);
+  return ptr + bytes <= s->memory_known;
+}
+
 int wg_guest_alloc(wg_instance *instance, size_t bytes, size_t align, uint32_t *ptr, uint8_t **at) {
   wg_store *s = wg_store_of(instance);
   if (bytes >= (size_t)1 << 31) {
@@ -44,13 +54,12 @@ int wg_guest_alloc(wg_instance *instance, size_t bytes, size_t align, uint32_t *
   int code = wg_call(instance, (const wg_func *)&s->malloc_func, slots, s->malloc_args);
   if (code != WG_OK) return code;
   *ptr = (uint32_t)slots[0].i32;
-  size_t memory_bytes = wasmtime_memory_data_size(s->context, &s->memory);
-  if (bytes > 0 && (*ptr == 0 || (uint64_t)*ptr + bytes > memory_bytes)) {
+  if (bytes > 0 && (*ptr == 0 || !wg_in_memory(s, *ptr, bytes))) {
     return wg_fail(s, WG_ERR_ALLOCATOR,
                    "the guest's allocator answered %u for %zu bytes, in a memory of %zu bytes", *ptr,
-                   bytes, memory_bytes);
+                   bytes, s->memory_known);
   }
-  *at = wasmtime_memory_data(s->context, &s->memory) + *ptr;
+  *at = s->memory_base + *ptr;
   return WG_OK;
 }
 
@@ -81,14 +90,20 @@ int wg_return_area(wg_instance *instance, uint32_t *ptr) {
   return WG_OK;
 }
 
+const uint8_t *wg_memory_at(wg_instance *instance, uint64_t ptr, uint64_t bytes) {
+  wg_store *s = wg_store_of(instance);
+  if (s->head.state == WG_CLOSED || !wg_in_memory(s, ptr, bytes)) return NULL;
+  return s->memory_base + ptr;
+}
+
 uint8_t *wg_memory(wg_instance *instance, size_t *bytes) {
   wg_store *s = wg_store_of(instance);
   if (!s->has_memory || s->head.state == WG_CLOSED) {
     *bytes = 0;
     return NULL;
   }
-  *bytes = wasmtime_memory_data_size(s->context, &s->memory);
-  return wasmtime_memory_data(s->context, &s->memory);
+  *bytes = s->memory_known = wasmtime_memory_data_size(s->context, &s->memory);
+  return s->memory_base;
 }
 
 int wg_export_func(wg_instance *instance, const char *name, size_t name_bytes, wg_func *func) {

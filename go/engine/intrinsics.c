@@ -28,10 +28,8 @@ static wasm_trap_t *stop_text(wg_store *s, int code, const char *text) {
 
 /* Guest text at slots[0], slots[1]; NULL if it does not lie in memory. */
 static wg_value *guest_text(wg_store *s, int32_t kind, const wg_raw *slots) {
-  if (!s->has_memory) return NULL;
   uint64_t ptr = (uint32_t)slots[0].i32, bytes = (uint32_t)slots[1].i32;
-  if (ptr + bytes > wasmtime_memory_data_size(s->context, &s->memory)) return NULL;
-  return wg_value_text(kind, wasmtime_memory_data(s->context, &s->memory) + ptr, bytes);
+  return wg_in_memory(s, ptr, bytes) ? wg_value_text(kind, s->memory_base + ptr, bytes) : NULL;
 }
 
 /* Hands a value to the guest, as an externref or an index of the slab. */
@@ -122,11 +120,9 @@ static wasm_trap_t *on_import(void *data, wasmtime_caller_t *caller, wasmtime_va
       return give(s, env, wg_value_text(WG_VALUE_ERROR, (const uint8_t *)"", 0), slots);
     case WG_INTRINSIC_EMPTY_STACK: {
       /* An empty String at the address given: a dangling pointer and no bytes. */
-      size_t bytes;
-      uint8_t *memory = wg_memory(&s->head, &bytes);
       uint64_t at = (uint32_t)slots[0].i32;
       const uint32_t empty[2] = {1, 0};
-      if (memory != NULL && at + sizeof empty <= bytes) memcpy(memory + at, empty, sizeof empty);
+      if (wg_in_memory(s, at, sizeof empty)) memcpy(s->memory_base + at, empty, sizeof empty);
       return NULL;
     }
     case WG_INTRINSIC_EXIT:

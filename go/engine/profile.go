@@ -2,7 +2,13 @@
 // the C data plane (the .c files here), which runs calls without entering Go.
 package engine
 
+/*
+#include <wasmtime.h>
+*/
+import "C"
+
 import (
+	"runtime"
 	"sync"
 
 	"github.com/bytecodealliance/wasmtime-go/v44"
@@ -16,5 +22,13 @@ const Version = "44.0.0"
 var shared = sync.OnceValue(func() *wasmtime.Engine {
 	config := wasmtime.NewConfig()
 	config.SetEpochInterruption(true)
+	// The whole range of a 32-bit memory is reserved at once (address space, not
+	// memory), so that it never moves: compiled code needs no bounds checks, and
+	// the data plane may keep its address (call.c, wg_in_memory). A 64-bit memory
+	// gets as much and no more.
+	raw := (*C.wasm_config_t)(cPointer(config))
+	C.wasmtime_config_memory_reservation_set(raw, 4<<30)
+	C.wasmtime_config_memory_may_move_set(raw, false)
+	runtime.KeepAlive(config)
 	return wasmtime.NewEngineWithConfig(config)
 })

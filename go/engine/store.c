@@ -36,6 +36,8 @@ static void find_helpers(wg_store *s, const wg_guest_abi *abi) {
   if (find(s, abi->memory, WASMTIME_EXTERN_MEMORY, &item)) {
     s->memory = item.of.memory;
     s->has_memory = true;
+    s->memory_base = wasmtime_memory_data(s->context, &s->memory);
+    s->memory_known = wasmtime_memory_data_size(s->context, &s->memory);
     wasmtime_extern_delete(&item);
   }
   if (find(s, abi->externref_table, WASMTIME_EXTERN_TABLE, &item)) {
@@ -111,6 +113,8 @@ int wg_store_close(wg_instance *instance) {
   wasmtime_store_delete(s->store);
   s->store = NULL;
   s->context = NULL;
+  s->memory_base = NULL;
+  s->memory_known = 0;
   wg_slab_free(&s->slab);
   wg_value_free(s->panic);
   wg_value_free(s->thrown);

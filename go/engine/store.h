@@ -49,6 +49,8 @@ typedef struct wg_store {
   bool bindgen, has_memory, has_malloc, has_free, has_externrefs, has_dealloc;
   uint8_t malloc_args, free_args;
   wasmtime_memory_t memory;
+  uint8_t *memory_base; /* where memory starts; see wg_in_memory */
+  size_t memory_known;  /* it has at least so many bytes */
   wasmtime_func_t malloc_func, free_func, dealloc_func;
   wasmtime_table_t externrefs;
   uint32_t area; /* 0: not taken yet */
@@ -59,6 +61,10 @@ typedef struct wg_store {
   int32_t exit_status; /* of WG_ERR_EXIT */
   wg_error error;
 } wg_store;
+
+/* call.c: whether [ptr, ptr + bytes) lies in guest memory. On success
+ * memory_base is up to date. */
+bool wg_in_memory(wg_store *s, uint64_t ptr, uint64_t bytes);
 
 static inline wg_store *wg_store_of(wg_instance *instance) { return (wg_store *)instance; }
 

@@ -1,0 +1,74 @@
+'use strict';
+
+// What one call may cost in boundary crossings. Counted by the debug build.
+
+const assert = require('node:assert/strict');
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { child, root } = require('./helpers');
+
+const DEBUG = path.join(root, 'build/Debug/wasmgate.node');
+
+/** Differences of the counters over one call, after 100 calls to warm up. */
+async function cost(setup, call) {
+  const script = `${setup}
+    for (let i = 0; i < 100; i++) ${call};
+    const before = load.counters();
+    ${call};
+    const after = load.counters();
+    console.log(JSON.stringify(Object.fromEntries(Object.keys(after).map((key) => [key, after[key] - before[key]]))));`;
+  const ended = await child(script, { env: { WASMGATE_BINARY: DEBUG } });
+  assert.equal(ended.stderr, '');
+  assert.equal(ended.code, 0);
+  return JSON.parse(ended.stdout);
+}
+
+describe('budget of a call', function () {
+  this.timeout(60000);
+
+  before(function () {
+    this.timeout(600000);
+    if (!fs.existsSync(DEBUG)) {
+      execFileSync(process.execPath, [path.join(root, 'scripts/build.js'), '--debug'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    }
+  });
+
+  const HELLO = `const { say, add, reverse, lcm } = new wg.Instance(fixtures.fixture('hello')).exports;
+    const bytes = new Uint8Array(100);`;
+
+  it('text in, text out: 1 native entry, 3 guest entries, 2 copies, none into Go', async () => {
+    const expected = { nativeEntries: 1, copies: 2, guestEntries: 3, goEntries: 0 };
+    assert.deepEqual(await cost(HELLO, `say('Ada')`), expected);
+    assert.deepEqual(await cost(HELLO, `say('é'.repeat(5000))`), expected, 'long text too');
+  });
+
+  it('bytes in, bytes out: the same', async () => {
+    assert.deepEqual(await cost(HELLO, 'reverse(bytes)'), { nativeEntries: 1, copies: 2, guestEntries: 3, goEntries: 0 });
+  });
+
+  it('numbers only: 1 native entry, 1 guest entry', async () => {
+    const expected = { nativeEntries: 1, copies: 0, guestEntries: 1, goEntries: 0 };
+    assert.deepEqual(await cost(HELLO, 'add(1, 2)'), expected);
+    assert.deepEqual(
+      await cost(`const f = new wg.Instance(Buffer.from('(module (func (export "f") (param i64 f64 f32)))')).exports.f;`, 'f(1n, 2, 3)'),
+      expected,
+    );
+  });
+
+  it('a result in a return area costs no more: 3 guest entries', async () => {
+    const setup = `const { opt_string } = new wg.Instance(fixtures.fixture('abi', '0.2.83'), { signatures: { opt_string: '(string?) -> string?' } }).exports;`;
+    assert.deepEqual(await cost(setup, `opt_string('x')`), { nativeEntries: 1, copies: 2, guestEntries: 3, goEntries: 0 });
+    assert.deepEqual(await cost(setup, `opt_string(undefined)`), { nativeEntries: 1, copies: 0, guestEntries: 1, goEntries: 0 });
+  });
+
+  it('a wrong argument does not reach the guest', async () => {
+    const expected = { nativeEntries: 1, copies: 0, guestEntries: 0, goEntries: 0 };
+    assert.deepEqual(await cost(`${HELLO} const refused = () => { try { say(5); } catch {} };`, 'refused()'), expected);
+  });
+
+  it('the release build does not count', async () => {
+    const { counters } = require('../js/load');
+    assert.equal(counters(), undefined);
+  });
+});

@@ -1,0 +1,127 @@
+'use strict';
+
+// Each case runs in a process of its own: `round()` is repeated, and the memory
+// that the process occupies must stop growing after the first rounds.
+
+const { childPrints } = require('../helpers');
+
+/** Prelude of the children: flat(round, mib) prints "flat", or by how much memory grew. */
+const FLAT = `
+const rss = () => { global.gc(); global.gc(); return process.memoryUsage().rss / 2 ** 20; };
+async function flat(round, most = 8, warm = 2, rounds = 4) {
+  const turn = async () => { await round(); for (let i = 0; i < 4; i++) { global.gc(); await new Promise(setImmediate); } };
+  for (let i = 0; i < warm; i++) await turn();
+  const before = rss();
+  const seen = [];
+  for (let i = 0; i < rounds; i++) { await turn(); seen.push(Math.round(rss() - before)); }
+  // Memory may come and go; a leak grows in every round.
+  console.log(Math.min(seen.at(-1), seen.at(-2)) <= most ? 'flat' : 'grew by MiB: ' + seen.join(', '));
+}
+const code = (fn) => { try { fn(); } catch (e) { return e.code; } };
+`;
+const options = { flags: ['--expose-gc'], timeoutMs: 110000 };
+
+const isFlat = (script) => childPrints(`${FLAT}(async () => { ${script} })();`, 'flat\n', options);
+
+describe('memory stays flat', function () {
+  this.timeout(120000);
+
+  it('a million calls with text', () =>
+    isFlat(
+      `const { say } = new wg.Instance(fixtures.fixture('hello')).exports;
+       const texts = ['Ada', 'é'.repeat(20), '漢字', 'x'.repeat(2000), 'Ж'.repeat(1500)];
+       await flat(() => { for (let i = 0; i < 170000; i++) say(texts[i % 40 === 0 ? 3 + (i & 1) : i % 3]); });`,
+    ));
+
+  it('a million calls with numbers', () =>
+    isFlat(
+      `const { add, lcm } = new wg.Instance(fixtures.fixture('hello')).exports;
+       await flat(() => { for (let i = 0; i < 170000; i++) add(i, 1) + Number(lcm(BigInt(i), 2n)); });`,
+    ));
+
+  it('bytes of 1 MiB, in and out, 1,200 times', () =>
+    isFlat(
+      `const { echo } = new wg.Instance(fixtures.fixture('bytes')).exports;
+       const bytes = new Uint8Array(1 << 20);
+       await flat(() => { for (let i = 0; i < 200; i++) echo(bytes); }, 24);`,
+    ));
+
+  it('long text of every kind, 600 times', () =>
+    isFlat(
+      `const { echo } = new wg.Instance(fixtures.fixture('strings')).exports;
+       const texts = ['x', 'é', '漢', '🦀'].map((c) => c.repeat(200000));
+       await flat(() => { for (let i = 0; i < 100; i++) echo(texts[i & 3]); }, 24);`,
+    ));
+
+  it('memory reads and writes, 600,000 times', () =>
+    isFlat(
+      `const { memory } = new wg.Instance(fixtures.fixture('strings'));
+       const bytes = new Uint8Array(100);
+       await flat(() => { for (let i = 0; i < 100000; i++) { memory.read(0, 100); memory.write(64, bytes.subarray(0, 0)); } });`,
+    ));
+});
+
+/** Kinds of failure: a set-up, and the call that fails with the code. 100,000 calls of each. */
+const FAILURES = {
+  ERR_ARG_TYPE: [`const { say } = new wg.Instance(fixtures.fixture('hello')).exports;`, 'say(5)'],
+  ERR_ARG_RANGE: [`const { add } = new wg.Instance(fixtures.fixture('hello')).exports;`, 'add(0.5, 1)'],
+  ERR_ARG_COUNT: [`const { add } = new wg.Instance(fixtures.fixture('hello')).exports;`, 'add(1)'],
+  ERR_EXPORT_MISSING: [`const instance = new wg.Instance(fixtures.fixture('hello'));`, `instance.call('nope')`],
+  ERR_EXPORT_UNSUPPORTED: [`const { take_any } = new wg.Instance(fixtures.fixture('exports_js')).exports;`, 'take_any(1)'],
+  ERR_TRAP: [
+    `const { f } = new wg.Instance(Buffer.from('(module (func $f (export "f") unreachable))')).exports;`,
+    'f()',
+  ],
+  ERR_GUEST_ERROR: [`const { parse_i32 } = new wg.Instance(fixtures.fixture('results')).exports;`, `parse_i32('x')`],
+  ERR_RESULT_UTF8: [`const { invalid_utf8 } = new wg.Instance(fixtures.fixture('strings')).exports;`, 'invalid_utf8()'],
+  ERR_RESULT_BOUNDS: [
+    `const { f } = new wg.Instance(Buffer.from('(module (memory (export "memory") 1) (func (export "malloc") (param i32) (result i32) i32.const 8) (func (export "free") (param i32)) (func (export "f") (result i32 i32) i32.const 0 i32.const -1))'), { signatures: { f: '() -> string' } }).exports;`,
+    'f()',
+  ],
+  ERR_ALLOCATOR: [
+    `const { f } = new wg.Instance(Buffer.from('(module (memory (export "memory") 1) (func (export "malloc") (param i32) (result i32) i32.const 0) (func (export "f") (param i32 i32)))'), { signatures: { f: '(string) -> ()' } }).exports;`,
+    `f('x'.repeat(2000))`,
+  ],
+  ERR_POISONED: [
+    `const { ok, unwrap_none } = new wg.Instance(fixtures.fixture('panics')).exports; code(unwrap_none);`,
+    'ok()',
+  ],
+  ERR_CLOSED: [
+    `const kept = new wg.Instance(fixtures.fixture('hello')); const closed = new wg.Instance(kept.module);
+     const { say } = closed.exports; closed.close();`,
+    `say('x')`,
+  ],
+  ERR_MEMORY_BOUNDS: [`const { memory } = new wg.Instance(fixtures.fixture('hello'));`, 'memory.read(2 ** 40, 1)'],
+};
+
+describe('100,000 failing calls leave memory flat', function () {
+  this.timeout(120000);
+
+  for (const [name, [setup, call]] of Object.entries(FAILURES)) {
+    it(name, () =>
+      isFlat(
+        `${setup}
+         assert.equal(code(() => ${call}), '${name}');
+         await flat(() => { for (let i = 0; i < 17000; i++) code(() => ${call}); });`,
+    ));
+  }
+
+  it('ERR_IMPORT_MISSING, ERR_SOURCE_FORMAT, ERR_MODULE_INVALID, ERR_OPTION_UNKNOWN: 6,000 loads', () =>
+    isFlat(
+      `const missing = wg.Module.load(Buffer.from('(module (import "a" "b" (func)))'));
+       const bad = [Buffer.from('bad'), Buffer.from([0, 97, 115, 109, 1, 0, 0, 0, 99])];
+       await flat(() => {
+         for (let i = 0; i < 1000; i++) {
+           code(() => new wg.Instance(missing)); code(() => wg.Module.load(bad[i & 1])); code(() => wg.Module.load(bad[0], { a: 1 }));
+         }
+       });`,
+    ));
+
+  it('panics: 1,200 instances that end by one', () =>
+    isFlat(
+      `const module = wg.Module.load(fixtures.fixture('panics_hook'));
+       await flat(() => {
+         for (let i = 0; i < 200; i++) { const it = new wg.Instance(module); assert.equal(code(it.exports.unwrap_none), 'ERR_PANIC'); it.close(); }
+       });`,
+    ));
+});
