@@ -22,6 +22,44 @@ const libraryName = { darwin: 'libwasmgate.dylib', win32: 'wasmgate.dll' }[proce
 
 function main() {
   const tools = requireTools();
+  const unlock = lock();
+  try {
+    build(tools);
+  } finally {
+    unlock();
+  }
+}
+
+// Two builds of one checkout would overwrite each other's files: the second
+// waits for the first.
+function lock() {
+  const file = at('build/lock');
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  for (let waited = false; ; waited = true) {
+    try {
+      fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (!isRunning(Number(fs.readFileSync(file, 'utf8')))) fs.rmSync(file, { force: true });
+    if (!waited) console.log('wasmgate: another build is under way, waiting for it');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  }
+  const unlock = () => fs.rmSync(file, { force: true });
+  process.on('exit', unlock); // a failing step ends the process
+  return unlock;
+}
+
+function isRunning(pid) {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+function build(tools) {
   const started = Date.now();
   const headers = step('wasmtime headers', ['go.mod', 'go.sum'], [at('build/include/wasmtime.h')], copyHeaders);
   const library = step(

@@ -30,7 +30,9 @@ describe('budget of a call', function () {
   before(function () {
     this.timeout(600000);
     if (!fs.existsSync(DEBUG)) {
-      execFileSync(process.execPath, [path.join(root, 'scripts/build.js'), '--debug'], { stdio: ['ignore', 'ignore', 'inherit'] });
+      execFileSync(process.execPath, [path.join(root, 'scripts/build.js'), '--debug'], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
     }
   });
 
@@ -44,22 +46,40 @@ describe('budget of a call', function () {
   });
 
   it('bytes in, bytes out: the same', async () => {
-    assert.deepEqual(await cost(HELLO, 'reverse(bytes)'), { nativeEntries: 1, copies: 2, guestEntries: 3, goEntries: 0 });
+    assert.deepEqual(await cost(HELLO, 'reverse(bytes)'), {
+      nativeEntries: 1,
+      copies: 2,
+      guestEntries: 3,
+      goEntries: 0,
+    });
   });
 
   it('numbers only: 1 native entry, 1 guest entry', async () => {
     const expected = { nativeEntries: 1, copies: 0, guestEntries: 1, goEntries: 0 };
     assert.deepEqual(await cost(HELLO, 'add(1, 2)'), expected);
     assert.deepEqual(
-      await cost(`const f = new wg.Instance(Buffer.from('(module (func (export "f") (param i64 f64 f32)))')).exports.f;`, 'f(1n, 2, 3)'),
+      await cost(
+        `const f = new wg.Instance(Buffer.from('(module (func (export "f") (param i64 f64 f32)))')).exports.f;`,
+        'f(1n, 2, 3)',
+      ),
       expected,
     );
   });
 
   it('a result in a return area costs no more: 3 guest entries', async () => {
     const setup = `const { opt_string } = new wg.Instance(fixtures.fixture('abi', '0.2.83'), { signatures: { opt_string: '(string?) -> string?' } }).exports;`;
-    assert.deepEqual(await cost(setup, `opt_string('x')`), { nativeEntries: 1, copies: 2, guestEntries: 3, goEntries: 0 });
-    assert.deepEqual(await cost(setup, `opt_string(undefined)`), { nativeEntries: 1, copies: 0, guestEntries: 1, goEntries: 0 });
+    assert.deepEqual(await cost(setup, `opt_string('x')`), {
+      nativeEntries: 1,
+      copies: 2,
+      guestEntries: 3,
+      goEntries: 0,
+    });
+    assert.deepEqual(await cost(setup, `opt_string(undefined)`), {
+      nativeEntries: 1,
+      copies: 0,
+      guestEntries: 1,
+      goEntries: 0,
+    });
   });
 
   it('a wrong argument does not reach the guest', async () => {

@@ -90,7 +90,9 @@ function refuses(fn, code, properties) {
   } catch (error) {
     return checkError(error, code, properties);
   }
-  return assert.fail(`expected ${code}, got the value ${typeof value === 'string' ? value.slice(0, 80) : String(value)}`);
+  return assert.fail(
+    `expected ${code}, got the value ${typeof value === 'string' ? value.slice(0, 80) : String(value)}`,
+  );
 }
 
 /** The same for a promise, which must be rejected. */

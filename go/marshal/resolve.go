@@ -273,7 +273,7 @@ func resultValues(types []Type, abi *ABI, facts Facts) [][]Value {
 		var next [][]Value
 		for _, head := range out {
 			for _, v := range valueChoices(t, abi, facts) {
-				if t.Kind == tsString && facts.Known && facts.Char != (v.Kind == Char) {
+				if v.Form == mutSlice || t.Kind == tsString && facts.Known && facts.Char != (v.Kind == Char) {
 					continue
 				}
 				v.Kind = facts.signedness(v.Kind)

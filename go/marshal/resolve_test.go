@@ -64,6 +64,9 @@ func TestResolve_signatures(t *testing.T) {
 	}{
 		{"&str to String, area", "(string) -> string", "www>", 83, area(Plan{Params: text, Results: text})},
 		{"&str to String, multi-value", "(string) -> string", "ww>ww", 127, Plan{Params: text, Results: text}},
+		{"&[u8] to Vec<u8>, area", "(bytes) -> bytes", "www>", 100, area(Plan{
+			Params: []Value{{Kind: U8Array}}, Results: []Value{{Kind: U8Array}},
+		})},
 		{"u64 in halves", "(u64, u64) -> u64", "wwwww>", 82, area(Plan{
 			Params: []Value{{U64, Pair64}, {U64, Pair64}}, Results: []Value{{U64, Pair64}},
 		})},

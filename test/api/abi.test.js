@@ -33,7 +33,10 @@ const CALLS = {
   reverse: [
     [[Uint8Array.of(1, 2, 255)], Uint8Array.of(255, 2, 1)],
     [[new Uint8Array()], new Uint8Array()],
-    [[Uint8Array.from({ length: 70000 }, (_, i) => i & 255)], Uint8Array.from({ length: 70000 }, (_, i) => (69999 - i) & 255)],
+    [
+      [Uint8Array.from({ length: 70000 }, (_, i) => i & 255)],
+      Uint8Array.from({ length: 70000 }, (_, i) => (69999 - i) & 255),
+    ],
   ],
   lcm: [
     [[4n, 6n], 12n],
@@ -100,8 +103,14 @@ const CALLS = {
 
 /** What only a signature tells: whether integers are signed, how wide they are. */
 const EXACT = {
-  lcm: [[[2n ** 63n, 1n], 2n ** 63n], [[2n ** 64n - 1n, 1n], 2n ** 64n - 1n]],
-  opt_u32: [[[4294967295], 4294967295], [[2147483648], 2147483648]],
+  lcm: [
+    [[2n ** 63n, 1n], 2n ** 63n],
+    [[2n ** 64n - 1n, 1n], 2n ** 64n - 1n],
+  ],
+  opt_u32: [
+    [[4294967295], 4294967295],
+    [[2147483648], 2147483648],
+  ],
 };
 
 function checkCalls(f, calls) {

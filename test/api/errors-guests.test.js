@@ -20,7 +20,7 @@ const guest = (malloc, rest = '', signatures = { f: '(string) -> u32' }) =>
 
 describe('allocators that fail', () => {
   for (const [name, malloc] of Object.entries({
-    '0': 'i32.const 0',
+    0: 'i32.const 0',
     'a place outside memory': 'i32.const 65536',
     'the last byte': 'i32.const 65535',
     'a negative number': 'i32.const -1',
@@ -83,7 +83,8 @@ describe('allocators that fail', () => {
 
 describe('modules without helpers', () => {
   it('no memory, no allocator, no deallocator: said at load, by name', () => {
-    const load = (text, f) => refuses(() => wat(text, { signatures: { f } }), 'ERR_SIGNATURE_MISMATCH', { export: 'f' });
+    const load = (text, f) =>
+      refuses(() => wat(text, { signatures: { f } }), 'ERR_SIGNATURE_MISMATCH', { export: 'f' });
     const memory = '(memory (export "memory") 1)';
     const malloc = '(func (export "malloc") (param i32) (result i32) i32.const 8)';
     const takes = '(func (export "f") (param i32 i32))';
@@ -98,7 +99,10 @@ describe('modules without helpers', () => {
       (func (export "f") (param i32 i32))`;
     refuses(() => wat(text, { signatures: { f: '(string) -> ()' } }), 'ERR_SIGNATURE_MISMATCH');
     refuses(
-      () => wat(`(global (export "malloc") i32 i32.const 0) ${text.replace('"malloc"', '"x"')}`, { signatures: { f: '(string) -> ()' } }),
+      () =>
+        wat(`(global (export "malloc") i32 i32.const 0) ${text.replace('"malloc"', '"x"')}`, {
+          signatures: { f: '(string) -> ()' },
+        }),
       'ERR_SIGNATURE_MISMATCH',
     );
   });
@@ -108,12 +112,20 @@ describe('results outside memory', () => {
   const returns = (signature, results = 'i32 i32') =>
     guest(
       'i32.const 64',
-      `(func (export "g") (param ${results}) (result ${results}) ${results.split(' ').map((_, i) => `local.get ${i}`).join(' ')})`,
+      `(func (export "g") (param ${results}) (result ${results}) ${results
+        .split(' ')
+        .map((_, i) => `local.get ${i}`)
+        .join(' ')})`,
       { g: signature },
     );
 
   it('text and bytes: ERR_RESULT_BOUNDS, and the instance goes on', () => {
-    for (const [type, size] of [['string', 1], ['bytes', 1], ['u16[]', 2], ['f64[]', 8]]) {
+    for (const [type, size] of [
+      ['string', 1],
+      ['bytes', 1],
+      ['u16[]', 2],
+      ['f64[]', 8],
+    ]) {
       const { exports } = returns(`(u32, u32) -> ${type}`);
       for (const [ptr, length] of [
         [65536, 1],
@@ -125,7 +137,9 @@ describe('results outside memory', () => {
         [2147483648, 2147483648],
         [65536 - size + 1, 1],
       ]) {
-        refuses(() => exports.g(ptr, length), 'ERR_RESULT_BOUNDS', { message: /^g: the guest returned \d+ bytes at \d+/ });
+        refuses(() => exports.g(ptr, length), 'ERR_RESULT_BOUNDS', {
+          message: /^g: the guest returned \d+ bytes at \d+/,
+        });
       }
       assert.equal(exports.g(65536 - size, 1).length, 1);
       assert.equal(exports.g(65536, 0).length, 0);
@@ -193,7 +207,11 @@ describe('return areas', () => {
   });
 
   it('with pairs outside memory: ERR_RESULT_BOUNDS', () => {
-    for (const [ptr, length] of [[65536, 1], [-1, 2], [0, -1]]) {
+    for (const [ptr, length] of [
+      [65536, 1],
+      [-1, 2],
+      [0, -1],
+    ]) {
       refuses(() => area('i32.const 1024', store(ptr, length)).exports.f(), 'ERR_RESULT_BOUNDS');
     }
   });
@@ -236,7 +254,10 @@ describe('imports', () => {
   });
 
   it('of WASI that WASI does not have are named as missing', () => {
-    const error = refuses(() => wat('(import "wasi_snapshot_preview1" "no_such_function" (func))'), 'ERR_IMPORT_MISSING');
+    const error = refuses(
+      () => wat('(import "wasi_snapshot_preview1" "no_such_function" (func))'),
+      'ERR_IMPORT_MISSING',
+    );
     assert.match(error.message, /no_such_function/);
   });
 
@@ -259,7 +280,11 @@ describe('imports', () => {
       ).exports.f;
     const error = refuses(() => text(8, 6)(), 'ERR_GUEST_ERROR', { message: 'thrown (ERR_GUEST_ERROR)' });
     assert.equal(error.value.message, 'thrown');
-    for (const [ptr, length] of [[65536, 1], [-1, 1], [0, -1]]) {
+    for (const [ptr, length] of [
+      [65536, 1],
+      [-1, 1],
+      [0, -1],
+    ]) {
       assert.throws(text(ptr, length), (e) => ['ERR_GUEST_ERROR', 'ERR_RESULT_BOUNDS'].includes(e.code));
     }
     refuses(() => text(0, 1 << 15)(), 'ERR_GUEST_ERROR');

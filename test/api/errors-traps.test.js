@@ -31,9 +31,17 @@ const VARIANTS = {
   'load far outside': ['memory_out_of_bounds', '(drop (i32.load offset=4294967295 (i32.const -1)))', '(memory 1)'],
   'memory.fill': ['memory_out_of_bounds', '(memory.fill (i32.const 65530) (i32.const 0) (i32.const 7))', '(memory 1)'],
   'memory.copy': ['memory_out_of_bounds', '(memory.copy (i32.const 0) (i32.const 1) (i32.const 65536))', '(memory 1)'],
-  'memory.init': ['memory_out_of_bounds', '(memory.init $d (i32.const 0) (i32.const 0) (i32.const 2))', '(memory 1) (data $d "a")'],
+  'memory.init': [
+    'memory_out_of_bounds',
+    '(memory.init $d (i32.const 0) (i32.const 0) (i32.const 2))',
+    '(memory 1) (data $d "a")',
+  ],
   'table.get': ['table_out_of_bounds', '(drop (table.get (i32.const 1)))', '(table 1 funcref)'],
-  'table.init': ['table_out_of_bounds', '(table.init $e (i32.const 0) (i32.const 0) (i32.const 9))', '(table 1 funcref) (elem $e func)'],
+  'table.init': [
+    'table_out_of_bounds',
+    '(table.init $e (i32.const 0) (i32.const 0) (i32.const 9))',
+    '(table 1 funcref) (elem $e func)',
+  ],
 };
 
 function trapper(body, rest = '') {
@@ -120,7 +128,9 @@ describe('start functions', () => {
 
   it('segments that do not fit', () => {
     refuses(() => wat('(memory 1) (data (i32.const 65536) "a")'), 'ERR_START', { trap: 'memory_out_of_bounds' });
-    refuses(() => wat('(table 1 funcref) (func $f) (elem (i32.const 1) $f)'), 'ERR_START', { trap: 'table_out_of_bounds' });
+    refuses(() => wat('(table 1 funcref) (func $f) (elem (i32.const 1) $f)'), 'ERR_START', {
+      trap: 'table_out_of_bounds',
+    });
   });
 
   it('_initialize that traps', () => {
@@ -173,5 +183,30 @@ describe('memory of the guest', () => {
     const out = fill(1 << 24, 3);
     assert.equal(out.length, 1 << 24);
     assert.equal(out[(1 << 24) - 1], 3);
+  });
+
+  it('one that has to move when it grows: nobody keeps its old place', () => {
+    const { exports, memory } = wat(
+      `(memory (export "memory") i64 1)
+       (func (export "malloc") (param i32) (result i32) (drop (memory.grow (global.get $step))) i32.const 64)
+       (func (export "free") (param i32)) (global $step (mut i64) (i64.const 0))
+       (func (export "step") (param i64) (global.set $step (local.get 0)))
+       (func (export "grow") (param i64) (result i64) (memory.grow (local.get 0)))
+       (func (export "f") (param i32 i32) (result i32 i32)
+         (drop (memory.grow (global.get $step))) local.get 0 local.get 1)`,
+      { signatures: { f: '(string) -> string' } },
+    );
+    const texts = ['a', 'é'.repeat(2000), 'x'.repeat(30000)];
+    for (const pages of [0n, 1n, 66000n, 1n, 70000n, 140000n]) {
+      exports.grow(pages);
+      for (const text of texts) assert.equal(exports.f(text), text);
+      memory.write(1000, Uint8Array.of(1, 2, 3));
+      assert.deepEqual(memory.read(1000, 3), Uint8Array.of(1, 2, 3));
+      exports.step(33000n);
+      for (const text of texts) assert.equal(exports.f(text), text, 'it moves during the call');
+      exports.step(0n);
+      assert.ok(memory.byteLength > 4e9);
+      memory.write(memory.byteLength - 1, Uint8Array.of(9));
+    }
   });
 });

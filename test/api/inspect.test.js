@@ -54,7 +54,9 @@ describe('inspect', () => {
   });
 
   it('keeps limits of 0 and the largest ones', () => {
-    const { exports } = inspect(bytesOf('(memory (export "a") 0 0) (memory (export "b") 65536) (table (export "c") 0 4294967295 funcref)'));
+    const { exports } = inspect(
+      bytesOf('(memory (export "a") 0 0) (memory (export "b") 65536) (table (export "c") 0 4294967295 funcref)'),
+    );
     assert.deepEqual(
       exports.map((e) => e.type),
       [{ minimum: 0, maximum: 0 }, { minimum: 65536 }, { element: 'funcref', minimum: 0, maximum: 4294967295 }],
@@ -86,12 +88,15 @@ describe('inspect', () => {
     const internal = description.exports.filter((e) => e.internal).map((e) => e.name);
     assert.ok(internal.includes('__wbindgen_malloc') && internal.includes('__wbindgen_externrefs'));
     assert.ok(internal.every((name) => name.startsWith('__')));
-    assert.deepEqual(description.exports.find((e) => e.name === 'echo'), {
-      name: 'echo',
-      kind: 'function',
-      type: { parameters: ['i32', 'i32'], results: ['i32', 'i32'] },
-      signature: '(text: string) -> string',
-    });
+    assert.deepEqual(
+      description.exports.find((e) => e.name === 'echo'),
+      {
+        name: 'echo',
+        kind: 'function',
+        type: { parameters: ['i32', 'i32'], results: ['i32', 'i32'] },
+        signature: '(text: string) -> string',
+      },
+    );
   });
 
   it('WASI: needed, though it need not be missing', () => {
@@ -129,7 +134,17 @@ describe('inspect', () => {
 
   it('gives every export of every fixture a type that Node.js agrees with', () => {
     const fs = require('node:fs');
-    for (const name of ['hello', 'strings', 'bytes', 'numbers', 'results', 'panics_hook', 'exports_js', 'wasi_lib', 'ssvm']) {
+    for (const name of [
+      'hello',
+      'strings',
+      'bytes',
+      'numbers',
+      'results',
+      'panics_hook',
+      'exports_js',
+      'wasi_lib',
+      'ssvm',
+    ]) {
       const theirs = new WebAssembly.Module(fs.readFileSync(fixture(name)));
       const ours = inspect(fixture(name));
       const kinds = ({ name: exported, kind }) => [exported, kind];

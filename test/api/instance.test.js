@@ -81,7 +81,10 @@ describe('instance.exports', () => {
     assert.equal(echo.call({ not: 'used' }, 'a'), 'a');
     assert.equal(echo.apply(undefined, ['b']), 'b');
     assert.equal(echo.bind(null, 'c')(), 'c');
-    assert.deepEqual([['x'], ['y']].map((args) => echo(...args)), ['x', 'y']);
+    assert.deepEqual(
+      [['x'], ['y']].map((args) => echo(...args)),
+      ['x', 'y'],
+    );
     assert.equal(Reflect.apply(echo, null, ['d']), 'd');
   });
 
@@ -96,9 +99,12 @@ describe('instance.exports', () => {
   });
 
   it('one function under two names', () => {
-    const { exports } = wat('(func $f (param i32) (result i32) local.get 0) (export "a" (func $f)) (export "b" (func $f))', {
-      signatures: { a: '(u8) -> u8', b: '(char) -> u32' },
-    });
+    const { exports } = wat(
+      '(func $f (param i32) (result i32) local.get 0) (export "a" (func $f)) (export "b" (func $f))',
+      {
+        signatures: { a: '(u8) -> u8', b: '(char) -> u32' },
+      },
+    );
     assert.equal(exports.a(65), 65);
     assert.equal(exports.b('A'), 65);
   });
@@ -141,7 +147,17 @@ describe('instance.call', () => {
   it('a name that is not exported: the nearest', () => {
     const instance = open(compiled('strings'));
     refuses(() => instance.call('ecko'), 'ERR_EXPORT_MISSING', { export: 'ecko', message: /did you mean "echo"/ });
-    for (const name of ['memory', '__wbindgen_malloc', 'toString', '__proto__', 'constructor', '', undefined, null, 5]) {
+    for (const name of [
+      'memory',
+      '__wbindgen_malloc',
+      'toString',
+      '__proto__',
+      'constructor',
+      '',
+      undefined,
+      null,
+      5,
+    ]) {
       refuses(() => instance.call(name), 'ERR_EXPORT_MISSING', { export: name });
     }
     refuses(() => instance.call(Symbol('a')), 'ERR_EXPORT_MISSING', { message: /Symbol\(a\)/ });

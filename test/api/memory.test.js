@@ -63,10 +63,24 @@ describe('memory', () => {
     assert.equal(exports.peek(PAGE - 1), 7);
     assert.equal(memory.read(PAGE, 0).length, 0);
     memory.write(PAGE, new Uint8Array());
-    for (const [ptr, length] of [[0, PAGE + 1], [PAGE, 1], [PAGE - 1, 2], [PAGE + 1, 0], [2 ** 32, 0], [2 ** 53 - 1, 2 ** 53 - 1], [0, 2 ** 53 - 1], [2 ** 32 - 1, 1]]) {
+    for (const [ptr, length] of [
+      [0, PAGE + 1],
+      [PAGE, 1],
+      [PAGE - 1, 2],
+      [PAGE + 1, 0],
+      [2 ** 32, 0],
+      [2 ** 53 - 1, 2 ** 53 - 1],
+      [0, 2 ** 53 - 1],
+      [2 ** 32 - 1, 1],
+    ]) {
       refuses(() => memory.read(ptr, length), 'ERR_MEMORY_BOUNDS', { message: /memory/ });
     }
-    for (const [ptr, length] of [[PAGE, 1], [PAGE - 1, 2], [0, PAGE + 1], [2 ** 53 - 1, 1]]) {
+    for (const [ptr, length] of [
+      [PAGE, 1],
+      [PAGE - 1, 2],
+      [0, PAGE + 1],
+      [2 ** 53 - 1, 1],
+    ]) {
       refuses(() => memory.write(ptr, new Uint8Array(length)), 'ERR_MEMORY_BOUNDS');
     }
     exports.grow();

@@ -73,7 +73,10 @@ describe('module sources', () => {
     adds(Buffer.from(`\ufeff${TEXT}`));
   });
 
-  for (const [name, content] of [['text', TEXT], ['binary', BINARY]]) {
+  for (const [name, content] of [
+    ['text', TEXT],
+    ['binary', BINARY],
+  ]) {
     it(`${name} in gzip`, () => {
       const packed = zlib.gzipSync(content);
       adds(packed);
@@ -92,7 +95,12 @@ describe('module sources', () => {
   }
 
   it('content decides, not the name of the file', () => {
-    for (const [name, content] of [['a.txt', BINARY], ['b.wasm', TEXT], ['c.wat', zlib.gzipSync(BINARY)], ['noext', TEXT]]) {
+    for (const [name, content] of [
+      ['a.txt', BINARY],
+      ['b.wasm', TEXT],
+      ['c.wat', zlib.gzipSync(BINARY)],
+      ['noext', TEXT],
+    ]) {
       fs.writeFileSync(scratch(name), content);
       adds(scratch(name));
     }
@@ -185,7 +193,12 @@ describe('maxModuleBytes', () => {
     adds(compressed('add.wasm'), most(BINARY.length));
     adds(TEXT, most(TEXT.length));
     adds(zlib.gzipSync(TEXT), most(Math.max(TEXT.length, zlib.gzipSync(TEXT).length)));
-    for (const [source, size] of [[BINARY, BINARY.length], [compressed('add.wasm'), BINARY.length], [TEXT, TEXT.length], [zlib.gzipSync(TEXT), TEXT.length]]) {
+    for (const [source, size] of [
+      [BINARY, BINARY.length],
+      [compressed('add.wasm'), BINARY.length],
+      [TEXT, TEXT.length],
+      [zlib.gzipSync(TEXT), TEXT.length],
+    ]) {
       const limit = size - 1;
       const message = new RegExp(`maxModuleBytes \\(${limit} bytes\\)`);
       refused(source, 'ERR_SOURCE_TOO_LARGE', { maxModuleBytes: limit, message }, most(limit));

@@ -29,7 +29,10 @@ describe('Module.loadAsync', () => {
   });
 
   it('30 at a time, good and bad ones', async () => {
-    const sources = Array.from({ length: 30 }, (_, i) => [BINARY, fixture('strings'), Buffer.from('bad'), 'missing'][i % 4]);
+    const sources = Array.from(
+      { length: 30 },
+      (_, i) => [BINARY, fixture('strings'), Buffer.from('bad'), 'missing'][i % 4],
+    );
     const settled = await Promise.allSettled(sources.map((source) => Module.loadAsync(source)));
     settled.forEach(({ value, reason }, i) => {
       if (i % 4 < 2) track(value);
@@ -156,9 +159,15 @@ describe('contents that are no module', () => {
     'garbage after the module': [Buffer.concat([BINARY, Buffer.alloc(10, 0xff)]), 'ERR_MODULE_INVALID'],
     'an unknown section': [Buffer.concat([header, bytes(0x7f, 1, 0)]), 'ERR_MODULE_INVALID'],
     'sections in the wrong order': [Buffer.concat([header, bytes(3, 1, 0, 1, 1, 0)]), 'ERR_MODULE_INVALID'],
-    'a section with a length of 2^32-1': [Buffer.concat([header, bytes(1, 0xff, 0xff, 0xff, 0xff, 0x0f)]), 'ERR_MODULE_INVALID'],
+    'a section with a length of 2^32-1': [
+      Buffer.concat([header, bytes(1, 0xff, 0xff, 0xff, 0xff, 0x0f)]),
+      'ERR_MODULE_INVALID',
+    ],
     'a length that never ends': [Buffer.concat([header, bytes(1, ...Array(20).fill(0x80))]), 'ERR_MODULE_INVALID'],
-    'a count of 2^32-1 types': [Buffer.concat([header, bytes(1, 5, 0xff, 0xff, 0xff, 0xff, 0x0f)]), 'ERR_MODULE_INVALID'],
+    'a count of 2^32-1 types': [
+      Buffer.concat([header, bytes(1, 5, 0xff, 0xff, 0xff, 0xff, 0x0f)]),
+      'ERR_MODULE_INVALID',
+    ],
     'bad text': [Buffer.from('(module (func'), 'ERR_TEXT_SYNTAX'],
     'text with an unknown instruction': [bytesOf('(func i32.frobnicate)'), 'ERR_TEXT_SYNTAX', /frobnicate/],
     'text that is not UTF-8': [Buffer.concat([Buffer.from('(module $'), bytes(0xff, 0xfe)]), 'ERR_TEXT_SYNTAX'],
@@ -166,7 +175,10 @@ describe('contents that are no module', () => {
     'text that does not validate': [bytesOf('(func (result i32))'), 'ERR_MODULE_INVALID'],
     'two exports of one name': [bytesOf('(func (export "f")) (func (export "f"))'), 'ERR_MODULE_INVALID'],
     'gzip cut short': [packed.subarray(0, -9), 'ERR_SOURCE_COMPRESSION'],
-    'gzip with a wrong checksum': [Buffer.concat([packed.subarray(0, -8), bytes(1, 2, 3, 4, 5, 6, 7, 8)]), 'ERR_SOURCE_COMPRESSION'],
+    'gzip with a wrong checksum': [
+      Buffer.concat([packed.subarray(0, -8), bytes(1, 2, 3, 4, 5, 6, 7, 8)]),
+      'ERR_SOURCE_COMPRESSION',
+    ],
     'the magic number of gzip': [packed.subarray(0, 2), 'ERR_SOURCE_COMPRESSION'],
     'gzip and garbage': [Buffer.concat([packed, Buffer.from('garbage')]), 'ERR_SOURCE_COMPRESSION'],
     'gzip of gzip': [zlib.gzipSync(packed), 'ERR_SOURCE_FORMAT'],
@@ -219,13 +231,16 @@ function attempt(source) {
       return error.code;
     }
   };
-  assert.equal(outcome(() => Module.load(source).close()), outcome(() => inspect(source)));
+  assert.equal(
+    outcome(() => Module.load(source).close()),
+    outcome(() => inspect(source)),
+  );
 }
 
 /** Where the sections of a binary module begin. */
 function sections(source) {
   const boundaries = [];
-  for (let at = 8; at < source.length; ) {
+  for (let at = 8; at < source.length;) {
     boundaries.push(at);
     let size = 0;
     let shift = 0;

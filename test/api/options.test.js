@@ -21,12 +21,16 @@ const TAKERS = {
 for (const [name, take] of Object.entries(TAKERS)) {
   describe(`options of ${name}`, () => {
     it('none, undefined and an empty object are the same', () => {
-      for (const options of [undefined, {}, Object.create(null), { sidecar: undefined, signatures: undefined }]) take(options);
+      for (const options of [undefined, {}, Object.create(null), { sidecar: undefined, signatures: undefined }])
+        take(options);
     });
 
     it('anything but a plain object is refused', () => {
       for (const value of [null, 1, 0, '', 'text', true, false, 1n, Symbol('a'), [], [{}], () => {}]) {
-        refuses(() => take(value), 'ERR_OPTION_TYPE', { option: 'options', message: /^options: expected an object, got / });
+        refuses(() => take(value), 'ERR_OPTION_TYPE', {
+          option: 'options',
+          message: /^options: expected an object, got /,
+        });
       }
     });
 
@@ -65,7 +69,10 @@ for (const [name, take] of Object.entries(TAKERS)) {
       };
       for (const [option, values] of Object.entries(wrong)) {
         for (const value of values) {
-          refuses(() => take({ [option]: value }), 'ERR_OPTION_TYPE', { option, message: new RegExp(`^${option}: expected `) });
+          refuses(() => take({ [option]: value }), 'ERR_OPTION_TYPE', {
+            option,
+            message: new RegExp(`^${option}: expected `),
+          });
         }
       }
       for (const value of [1, null, undefined, true, {}, ['()'], Object('()')]) {

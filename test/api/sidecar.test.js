@@ -20,7 +20,8 @@ function folder(files) {
   return path.join(dir, Object.keys(files)[0]);
 }
 
-const signature = (source, options, name = 'say') => inspect(source, options).exports.find((e) => e.name === name).signature;
+const signature = (source, options, name = 'say') =>
+  inspect(source, options).exports.find((e) => e.name === name).signature;
 const SAY = '(name: string) -> string';
 
 describe('the .d.ts beside a module', () => {
@@ -110,7 +111,8 @@ describe('.d.ts files that are malformed', () => {
     'Windows line ends': 'export function say(name: string): string;\r\n',
     'no semicolon': 'export function say(name: string): string',
     declare: 'export declare function say(name: string): string;',
-    'comments everywhere': '/** a */ export /* function */\nexport function say(/* x: */ name: string /* ) */): string; // y',
+    'comments everywhere':
+      '/** a */ export /* function */\nexport function say(/* x: */ name: string /* ) */): string; // y',
     'several lines': 'export function say(\n  name: string,\n): string;',
     'byte order mark': `\ufeff${TYPES}`,
     'one among others': `export type A = { b: (c: string) => void };\n${TYPES}export class B { say(name: number): void; }`,
@@ -133,7 +135,10 @@ describe('types of a .d.ts that do not fit', () => {
     'an array of strings': ['export function say(name: string[]): string;', /string\[\], a list/],
     'a promise': ['export function say(name: string): Promise<string>;', /Promise<string>, an asynchronous/],
     'a callback': ['export function say(name: (a: string) => void): string;', /=> void/],
-    'the wrong number of parameters': ['export function say(name: string, a: string, b: string): string;', /does not fit/],
+    'the wrong number of parameters': [
+      'export function say(name: string, a: string, b: string): string;',
+      /does not fit/,
+    ],
     'the wrong kind': ['export function say(name: bigint): string;', /does not fit/],
     'a list of parameters that cannot be read': ['export function say({ name }): string;', /cannot be read/],
     'rest parameters': ['export function say(...name: string[]): string;', /string\[\]/],
@@ -141,7 +146,10 @@ describe('types of a .d.ts that do not fit', () => {
 
   for (const [name, [text, reason]] of Object.entries(unusable)) {
     it(`${name}: the export says why, the others work`, () => {
-      const file = folder({ 'hello_bg.wasm': BYTES, 'hello.d.ts': `${text}\nexport function add(a: number, b: number): number;` });
+      const file = folder({
+        'hello_bg.wasm': BYTES,
+        'hello.d.ts': `${text}\nexport function add(a: number, b: number): number;`,
+      });
       const { exports, raw, module } = open(file);
       assert.match(module.exports.find((e) => e.name === 'say').unsupported, reason);
       refuses(() => exports.say('Ada'), 'ERR_EXPORT_UNSUPPORTED', { message: reason });

@@ -18,7 +18,8 @@ const source = (params = '', results = '', bindgen = true) =>
 
 /** The signature as the module lists it. */
 function listed(signature, params, results) {
-  return inspect(source(params, results), { signatures: { f: signature } }).exports.find((e) => e.name === 'f').signature;
+  return inspect(source(params, results), { signatures: { f: signature } }).exports.find((e) => e.name === 'f')
+    .signature;
 }
 
 describe('signatures that fit', () => {
@@ -90,7 +91,9 @@ describe('signatures that fit', () => {
   });
 
   it('raw exports do not change', () => {
-    const { raw } = wat('(func (export "f") (param i32) (result i32) local.get 0)', { signatures: { f: '(bool) -> char' } });
+    const { raw } = wat('(func (export "f") (param i32) (result i32) local.get 0)', {
+      signatures: { f: '(bool) -> char' },
+    });
     assert.equal(raw.f(65), 65);
     refuses(() => raw.f(true), 'ERR_ARG_TYPE');
   });
@@ -242,7 +245,8 @@ describe('signatures that do not fit', () => {
 
   it('more results than a return area holds', () => {
     for (const count of [12, 13, 24, 100]) {
-      const load = () => track(Module.load(source('i32'), { signatures: { f: `() -> (${Array(count).fill('i32')})` } }));
+      const load = () =>
+        track(Module.load(source('i32'), { signatures: { f: `() -> (${Array(count).fill('i32')})` } }));
       if (count === 12) load();
       else refuses(load, 'ERR_SIGNATURE_MISMATCH', { export: 'f' });
     }
@@ -251,7 +255,9 @@ describe('signatures that do not fit', () => {
   it('several fitting encodings are not guessed', () => {
     const two = { signatures: { f: '(i32?) -> ()' } };
     const text = '(import "wbg" "x" (func)) (func (export "f") (param f64))';
-    refuses(() => inspect(bytesOf(text), two), 'ERR_SIGNATURE_MISMATCH', { message: /version of wasm-bindgen decides how it is encoded/ });
+    refuses(() => inspect(bytesOf(text), two), 'ERR_SIGNATURE_MISMATCH', {
+      message: /version of wasm-bindgen decides how it is encoded/,
+    });
   });
 });
 

@@ -23,12 +23,17 @@ describe('proposals that the engine does not run', () => {
 
 describe('proposals that it runs', () => {
   for (const [name, text] of Object.entries({
-    'tail calls': '(func $f (param i32) (result i32) (return_call $g (local.get 0))) (func $g (param i32) (result i32) local.get 0) (export "f" (func $f))',
-    'several memories': '(memory $a 1) (memory $b 1) (func (export "f") (param i32) (result i32) (i32.store $b (i32.const 0) (local.get 0)) (i32.load $b (i32.const 0)))',
-    '64-bit memory': '(memory i64 1) (func (export "f") (param i32) (result i32) (i32.store (i64.const 0) (local.get 0)) (i32.load (i64.const 0)))',
+    'tail calls':
+      '(func $f (param i32) (result i32) (return_call $g (local.get 0))) (func $g (param i32) (result i32) local.get 0) (export "f" (func $f))',
+    'several memories':
+      '(memory $a 1) (memory $b 1) (func (export "f") (param i32) (result i32) (i32.store $b (i32.const 0) (local.get 0)) (i32.load $b (i32.const 0)))',
+    '64-bit memory':
+      '(memory i64 1) (func (export "f") (param i32) (result i32) (i32.store (i64.const 0) (local.get 0)) (i32.load (i64.const 0)))',
     'sign extension': '(func (export "f") (param i32) (result i32) (i32.extend8_s (local.get 0)))',
-    'saturating conversion': '(func (export "f") (param i32) (result i32) (i32.trunc_sat_f64_s (f64.convert_i32_s (local.get 0))))',
-    'bulk memory': '(memory 1) (func (export "f") (param i32) (result i32) (memory.fill (i32.const 0) (local.get 0) (i32.const 4)) (i32.load8_u (i32.const 3)))',
+    'saturating conversion':
+      '(func (export "f") (param i32) (result i32) (i32.trunc_sat_f64_s (f64.convert_i32_s (local.get 0))))',
+    'bulk memory':
+      '(memory 1) (func (export "f") (param i32) (result i32) (memory.fill (i32.const 0) (local.get 0) (i32.const 4)) (i32.load8_u (i32.const 3)))',
   })) {
     it(name, () => assert.equal(wat(text).exports.f(42), 42));
   }

@@ -35,7 +35,10 @@ describe('bytes in', () => {
     for (const length of lengths) {
       const input = pattern(length);
       assert.ok(Buffer.from(input).reverse().equals(reverse(input)), `length ${length}`);
-      assert.equal(sum(input), input.reduce((a, b) => a + b, 0));
+      assert.equal(
+        sum(input),
+        input.reduce((a, b) => a + b, 0),
+      );
     }
   });
 
@@ -144,7 +147,10 @@ describe('bytes in', () => {
       }),
     ];
     for (const value of values) {
-      refuses(() => echo(value), 'ERR_ARG_TYPE', { argument: 0, message: /^echo: argument 1: expected an ArrayBuffer or a view/ });
+      refuses(() => echo(value), 'ERR_ARG_TYPE', {
+        argument: 0,
+        message: /^echo: argument 1: expected an ArrayBuffer or a view/,
+      });
     }
   });
 
@@ -222,7 +228,8 @@ describe('resizable ArrayBuffers', () => {
   it('shared growable ones are shared', () => {
     const shared = new SharedArrayBuffer(8, { maxByteLength: 16 });
     const { echo } = bytes();
-    for (const value of [shared, new Uint8Array(shared), new DataView(shared)]) refuses(() => echo(value), 'ERR_ARG_TYPE');
+    for (const value of [shared, new Uint8Array(shared), new DataView(shared)])
+      refuses(() => echo(value), 'ERR_ARG_TYPE');
   });
 });
 

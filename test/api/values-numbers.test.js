@@ -214,12 +214,18 @@ describe('number of arguments', () => {
   for (const count of [1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 65, 255, 256, 999, 1000]) {
     it(`${count} parameters arrive in order`, () => {
       const params = Array(count).fill('i32').join(' ');
-      const body = Array.from({ length: count }, (_, i) => `(local.set $s (i32.add (i32.mul (local.get $s) (i32.const 31)) (local.get ${i})))`);
+      const body = Array.from(
+        { length: count },
+        (_, i) => `(local.set $s (i32.add (i32.mul (local.get $s) (i32.const 31)) (local.get ${i})))`,
+      );
       const f = wat(
         `(func (export "f") (param ${params}) (result i32) (local $s i32) ${body.join(' ')} (local.get $s))`,
       ).exports.f;
       const args = Array.from({ length: count }, (_, i) => i * 7919 - 5);
-      assert.equal(f(...args), args.reduce((sum, n) => (Math.imul(sum, 31) + n) | 0, 0));
+      assert.equal(
+        f(...args),
+        args.reduce((sum, n) => (Math.imul(sum, 31) + n) | 0, 0),
+      );
       refuses(() => f(...args.slice(1)), 'ERR_ARG_COUNT');
       refuses(() => f(...args, 1), 'ERR_ARG_COUNT');
       refuses(() => f(...args.with(-1, 'x')), 'ERR_ARG_TYPE', { argument: count - 1 });

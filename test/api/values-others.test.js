@@ -23,7 +23,10 @@ describe('bool', () => {
   it('any result but 0 is true', () => {
     const g = wat('(func (export "g") (param i32) (result i32) local.get 0)', { signatures: { g: '(i32) -> bool' } })
       .exports.g;
-    assert.deepEqual([0, 1, 2, -1, 256].map((n) => g(n)), [false, true, true, true, true]);
+    assert.deepEqual(
+      [0, 1, 2, -1, 256].map((n) => g(n)),
+      [false, true, true, true, true],
+    );
   });
 });
 
@@ -33,7 +36,9 @@ describe('char', () => {
   const char = (value) => wat(text, { signatures: { f: '(u32) -> char' } }).exports.f(value);
 
   it('goes in as one scalar value', () => {
-    for (const point of [0, 0x41, 0x7f, 0x80, 0xff, 0x100, 0xd7ff, 0xe000, 0xfffd, 0xffff, 0x10000, 0x1f600, 0x10ffff]) {
+    for (const point of [
+      0, 0x41, 0x7f, 0x80, 0xff, 0x100, 0xd7ff, 0xe000, 0xfffd, 0xffff, 0x10000, 0x1f600, 0x10ffff,
+    ]) {
       assert.equal(code(String.fromCodePoint(point)), point);
       assert.equal(char(point), String.fromCodePoint(point));
     }

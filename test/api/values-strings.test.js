@@ -56,7 +56,9 @@ describe('strings', () => {
 
     it(`${name}: around the sizes of buffers`, () => {
       const { echo, byte_length } = strings();
-      const around = [512, 1024, 2048, 4096, 8192, 16384, 65536].flatMap((n) => [-5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5].map((d) => n + d));
+      const around = [512, 1024, 2048, 4096, 8192, 16384, 65536].flatMap((n) =>
+        [-5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5].map((d) => n + d),
+      );
       const thirds = [341, 342, 340, 1365, 683].flatMap((n) => [n - 1, n, n + 1]);
       for (let length = 1000; length <= 1100; length++) around.push(length);
       for (const length of [...around, ...thirds]) {
@@ -89,7 +91,12 @@ describe('strings', () => {
     const sizes = [0, 1, 10, 500, 511, 512, 513, 1000, 1019, 1020, 1021, 1023, 1024, 1025, 2000, 70000];
     for (const a of sizes) {
       for (const b of sizes) {
-        for (const [left, right] of [['a', 'b'], ['a', 'Ж'], ['é', 'b'], ['漢', '🦀']]) {
+        for (const [left, right] of [
+          ['a', 'b'],
+          ['a', 'Ж'],
+          ['é', 'b'],
+          ['漢', '🦀'],
+        ]) {
           const text = left.repeat(a) + right.repeat(b);
           same(concat(left.repeat(a), right.repeat(b)), text, `${left} × ${a} + ${right} × ${b}`);
         }
@@ -99,7 +106,18 @@ describe('strings', () => {
 
   it('NUL, controls, BOM and noncharacters are ordinary characters', () => {
     const { echo, char_count } = strings();
-    for (const text of ['\0', 'a\0b', '\0\0\0', '\ufeff', '\ufeffa\ufeff', '\uffff\ufffe', '\u2028\u2029', '\x01\x7f\x80\x9f', '\u{10ffff}', '\ufffd']) {
+    for (const text of [
+      '\0',
+      'a\0b',
+      '\0\0\0',
+      '\ufeff',
+      '\ufeffa\ufeff',
+      '\uffff\ufffe',
+      '\u2028\u2029',
+      '\x01\x7f\x80\x9f',
+      '\u{10ffff}',
+      '\ufffd',
+    ]) {
       same(echo(text), text, JSON.stringify(text));
       assert.equal(char_count(text), [...text].length);
     }
@@ -109,8 +127,23 @@ describe('strings', () => {
     const { echo } = strings();
     const high = '\ud83d';
     const low = '\ude00';
-    for (const text of [high, low, low + high, high + high + low, high + low + low, `a${high}b`, `a${low}`, high + 'é', `${low}🦀${high}`]) {
-      for (const [before, after] of [['', ''], ['a'.repeat(1022), ''], ['é'.repeat(700), 'b'.repeat(700)], ['', '🦀'.repeat(3000)]]) {
+    for (const text of [
+      high,
+      low,
+      low + high,
+      high + high + low,
+      high + low + low,
+      `a${high}b`,
+      `a${low}`,
+      high + 'é',
+      `${low}🦀${high}`,
+    ]) {
+      for (const [before, after] of [
+        ['', ''],
+        ['a'.repeat(1022), ''],
+        ['é'.repeat(700), 'b'.repeat(700)],
+        ['', '🦀'.repeat(3000)],
+      ]) {
         const whole = before + text + after;
         same(echo(whole), wellFormed(whole), JSON.stringify(text));
         assert.ok(echo(whole).isWellFormed());
@@ -224,7 +257,10 @@ describe('values that are not strings', () => {
       })(),
     };
     for (const [name, value] of Object.entries(values)) {
-      refuses(() => echo(value), 'ERR_ARG_TYPE', { argument: 0, message: /^echo: argument 1: expected a string, got / });
+      refuses(() => echo(value), 'ERR_ARG_TYPE', {
+        argument: 0,
+        message: /^echo: argument 1: expected a string, got /,
+      });
       assert.equal(echo('ok'), 'ok', name);
     }
     refuses(() => echo(), 'ERR_ARG_COUNT');

@@ -10,9 +10,9 @@ const { root } = require('../helpers');
 
 const URL_LINE = /^wasmgate demo: (http:\/\/127\.0\.0\.1:(\d+)\/)\n$/;
 
-/** Starts the server; killed if the test leaves it behind. */
 const running = new Set();
 
+/** Starts the server; killed if the test leaves it behind. */
 function start(env) {
   const child = spawn(process.execPath, [path.join(root, 'examples/express/server.js')], {
     env: { ...process.env, ...env },
@@ -67,7 +67,9 @@ describe('examples/express/server.js as a program', function () {
     request.end('bc');
     const [response] = await once(request, 'response');
     assert.equal((await response.setEncoding('utf8').toArray()).join(''), 'cba');
+    const answered = performance.now();
     assert.equal((await ended).code, 0);
+    assert.ok(performance.now() - answered < 3000, 'waits for no idle connection');
   });
 
   it('ends at once at the second signal', async () => {

@@ -288,10 +288,10 @@ describe('examples/express', function () {
     /** Serves the fixture of panics: /say?name=… calls the export of that name. */
     async function served(action) {
       const failing = new Guest(fixture('panics'));
-      const log = (error) => logged.push(error.code);
-      const { server, url } = await serve({ guest: { call: (_, name) => String(failing.call(name, 0n)) }, log });
+      const call = (_, name) => String(name === 'ok' ? failing.call('ok') : failing.call(name, 0n));
+      const { server, url } = await serve({ guest: { call }, log: (error) => logged.push(error.code ?? error.name) });
       try {
-        await action((name) => fetch(`${url}/say?name=${name}`), failing);
+        await action((name) => fetch(`${url}/say?name=${name}`));
       } finally {
         await stop(server);
         failing.close();
@@ -303,14 +303,21 @@ describe('examples/express', function () {
         for (let i = 0; i < 3; i++) {
           const response = await say('recurse');
           assert.equal(response.status, 500);
-          assert.equal((await response.json()).code, 'ERR_TRAP');
+          const { error, code } = await response.json();
+          assert.equal(code, 'ERR_TRAP');
+          assert.match(error, /\(ERR_TRAP\)$/);
           assert.match(response.headers.get('server-timing'), /^wasm;dur=/);
+          assert.deepEqual(logged.splice(0), ['ERR_TRAP']);
+          assert.equal(await (await say('ok')).text(), '7');
         }
-        assert.deepEqual(logged.splice(0), ['ERR_TRAP', 'ERR_TRAP', 'ERR_TRAP']);
-        const next = await say('recurse_not');
-        assert.equal(next.status, 500);
-        assert.deepEqual(await next.json(), { error: 'internal error', code: 'ERR_INTERNAL' });
-        logged.splice(0);
+      }));
+
+    it('answers 500 without details to what is no failure of the guest', () =>
+      served(async (say) => {
+        const response = await say('no_such_export');
+        assert.equal(response.status, 500);
+        assert.deepEqual(await response.json(), { error: 'internal error', code: 'ERR_INTERNAL' });
+        assert.deepEqual(logged.splice(0), ['TypeError']);
       }));
 
     it('never shows ERR_POISONED: a new instance takes over', () => {

@@ -8,7 +8,7 @@ const { childPrints } = require('../helpers');
 /** Prelude of the children: flat(round, mib) prints "flat", or by how much memory grew. */
 const FLAT = `
 const rss = () => { global.gc(); global.gc(); return process.memoryUsage().rss / 2 ** 20; };
-async function flat(round, most = 8, warm = 2, rounds = 4) {
+async function flat(round, most = 4, warm = 2, rounds = 4) {
   const turn = async () => { await round(); for (let i = 0; i < 4; i++) { global.gc(); await new Promise(setImmediate); } };
   for (let i = 0; i < warm; i++) await turn();
   const before = rss();
@@ -67,7 +67,10 @@ const FAILURES = {
   ERR_ARG_RANGE: [`const { add } = new wg.Instance(fixtures.fixture('hello')).exports;`, 'add(0.5, 1)'],
   ERR_ARG_COUNT: [`const { add } = new wg.Instance(fixtures.fixture('hello')).exports;`, 'add(1)'],
   ERR_EXPORT_MISSING: [`const instance = new wg.Instance(fixtures.fixture('hello'));`, `instance.call('nope')`],
-  ERR_EXPORT_UNSUPPORTED: [`const { take_any } = new wg.Instance(fixtures.fixture('exports_js')).exports;`, 'take_any(1)'],
+  ERR_EXPORT_UNSUPPORTED: [
+    `const { take_any } = new wg.Instance(fixtures.fixture('exports_js')).exports;`,
+    'take_any(1)',
+  ],
   ERR_TRAP: [
     `const { f } = new wg.Instance(Buffer.from('(module (func $f (export "f") unreachable))')).exports;`,
     'f()',
@@ -103,7 +106,8 @@ describe('100,000 failing calls leave memory flat', function () {
         `${setup}
          assert.equal(code(() => ${call}), '${name}');
          await flat(() => { for (let i = 0; i < 17000; i++) code(() => ${call}); });`,
-    ));
+      ),
+    );
   }
 
   it('ERR_IMPORT_MISSING, ERR_SOURCE_FORMAT, ERR_MODULE_INVALID, ERR_OPTION_UNKNOWN: 6,000 loads', () =>

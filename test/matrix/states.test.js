@@ -33,7 +33,13 @@ const METHODS = {
   'raw.ok()': [(i) => i.raw.ok(), (v) => v === 7, POISONED, CLOSED, CLOSED],
   "call('ok')": [(i) => i.call('ok'), (v) => v === 7, POISONED, CLOSED, CLOSED],
   'exports.panic_with(text)': [(i) => i.exports.panic_with('x'), 'ERR_PANIC', POISONED, CLOSED, CLOSED],
-  'exports.panic_with(long text)': [(i) => i.exports.panic_with('é'.repeat(9999)), 'ERR_PANIC', POISONED, CLOSED, CLOSED],
+  'exports.panic_with(long text)': [
+    (i) => i.exports.panic_with('é'.repeat(9999)),
+    'ERR_PANIC',
+    POISONED,
+    CLOSED,
+    CLOSED,
+  ],
   "exports.panic_with('')": [(i) => i.exports.panic_with(''), 'ERR_PANIC', POISONED, CLOSED, CLOSED],
   'exports.divide(1, 0)': [(i) => i.exports.divide(1, 0), 'ERR_PANIC', POISONED, CLOSED, CLOSED],
   'exports.recurse(0n)': [(i) => i.exports.recurse(0n), 'ERR_TRAP', POISONED, CLOSED, CLOSED],
@@ -126,7 +132,18 @@ describe('closed: exports of every shape', () => {
       const functions = [...Object.values(instance.exports), ...Object.values(instance.raw)];
       instance.close();
       for (const f of functions) {
-        for (const args of [[], [0], [''], [0n], [new Uint8Array(2)], [0, 0], [0n, 0n], ['', ''], [0, 0, 0], [0, 0, 0, 0]]) {
+        for (const args of [
+          [],
+          [0],
+          [''],
+          [0n],
+          [new Uint8Array(2)],
+          [0, 0],
+          [0n, 0n],
+          ['', ''],
+          [0, 0, 0],
+          [0, 0, 0, 0],
+        ]) {
           let error;
           try {
             f(...args);

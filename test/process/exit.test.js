@@ -5,8 +5,9 @@ const { child, childPrints } = require('../helpers');
 
 const OPEN = `
 const instances = ['hello', 'strings', 'growth'].map((name) => new wg.Instance(fixtures.fixture(name)));
-for (const { exports } of instances) (exports.say ?? exports.grow_and_say)('x', 1);
-`.replace("('x', 1)", "(...(exports.say ? ['x'] : ['x', 1]))");
+instances[0].exports.say('x');
+instances[2].exports.grow_and_say('x', 1);
+`;
 
 describe('a process ends', () => {
   it('by itself, with open instances', () => childPrints(`${OPEN} console.log('end');`, 'end\n'));
@@ -35,7 +36,9 @@ describe('a process ends', () => {
   });
 
   it('with an uncaught trap', async () => {
-    const ended = await child(`new wg.Instance(Buffer.from('(module (func $boom (export "f") unreachable))')).exports.f();`);
+    const ended = await child(
+      `new wg.Instance(Buffer.from('(module (func $boom (export "f") unreachable))')).exports.f();`,
+    );
     assert.equal(ended.code, 1);
     assert.equal(ended.signal, null);
     assert.match(ended.stderr, /WasmError: unreachable instruction executed \(ERR_TRAP\)/);
@@ -59,15 +62,25 @@ describe('a process ends', () => {
 
   it('with process.exit at once after loadAsync', async () => {
     const script = `wg.Module.loadAsync(fixtures.fixture('panics_hook')); process.exit(3);`;
-    for (let i = 0; i < 5; i++) assert.deepEqual(await child(script), { code: 3, signal: null, stdout: '', stderr: '' });
+    for (let i = 0; i < 5; i++)
+      assert.deepEqual(await child(script), { code: 3, signal: null, stdout: '', stderr: '' });
   });
 
   it('not before loadAsync has settled', () =>
-    childPrints(`wg.Module.loadAsync(fixtures.fixture('hello')).then((m) => console.log(m.exports.length > 0));`, 'true\n'));
+    childPrints(
+      `wg.Module.loadAsync(fixtures.fixture('hello')).then((m) => console.log(m.exports.length > 0));`,
+      'true\n',
+    ));
 
   it('with process.abort and process.kill as without the package', async () => {
-    assert.equal((await child(`${OPEN} process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 9999);`)).signal, 'SIGTERM');
-    assert.equal((await child(`${OPEN} process.kill(process.pid, 'SIGINT'); setTimeout(() => {}, 9999);`)).signal, 'SIGINT');
+    assert.equal(
+      (await child(`${OPEN} process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 9999);`)).signal,
+      'SIGTERM',
+    );
+    assert.equal(
+      (await child(`${OPEN} process.kill(process.pid, 'SIGINT'); setTimeout(() => {}, 9999);`)).signal,
+      'SIGINT',
+    );
     const aborted = await child('process.abort();', { shell: 'ulimit -c 0;' });
     assert.equal(aborted.signal, 'SIGABRT');
   });

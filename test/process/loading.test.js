@@ -52,7 +52,10 @@ describe('ways to load the package', () => {
     ));
 
   it('from a folder that is not the one of the package', () =>
-    childPrints(`process.chdir('/'); console.log(new wg.Instance(fixtures.fixture('hello')).exports.say('x'));`, 'hello x\n'));
+    childPrints(
+      `process.chdir('/'); console.log(new wg.Instance(fixtures.fixture('hello')).exports.say('x'));`,
+      'hello x\n',
+    ));
 
   it('in a vm context', () =>
     childPrints(
@@ -73,7 +76,12 @@ describe('ways to load the package', () => {
   });
 
   it('with frozen intrinsics, a policy against eval, and pending deprecations', async () => {
-    for (const flag of ['--frozen-intrinsics', '--disallow-code-generation-from-strings', '--pending-deprecation', '--disable-proto=throw']) {
+    for (const flag of [
+      '--frozen-intrinsics',
+      '--disallow-code-generation-from-strings',
+      '--pending-deprecation',
+      '--disable-proto=throw',
+    ]) {
       const ended = await child(`console.log(new wg.Instance(fixtures.fixture('hello')).exports.say('x'));`, {
         flags: ['--no-warnings', flag],
       });

@@ -42,7 +42,17 @@ describe('signals after the package is loaded', () => {
     assert.deepEqual(ended, { code: 0, signal: null, stdout: '9 null\n', stderr: 'EPIPE' });
   });
 
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2', 'SIGWINCH', 'SIGCONT', 'SIGPIPE', 'SIGURG', 'SIGALRM']) {
+  for (const signal of [
+    'SIGTERM',
+    'SIGINT',
+    'SIGHUP',
+    'SIGUSR2',
+    'SIGWINCH',
+    'SIGCONT',
+    'SIGPIPE',
+    'SIGURG',
+    'SIGALRM',
+  ]) {
     it(`${signal}: handlers set before and after the load run`, () =>
       childPrints(
         `let count = 0;

@@ -70,7 +70,8 @@ describe('createError', () => {
   });
 
   it('about the number of arguments', () => {
-    const make = (expected, got) => createError({ code: numberOf('ERR_ARG_COUNT'), export: 'f', expected, got }).message;
+    const make = (expected, got) =>
+      createError({ code: numberOf('ERR_ARG_COUNT'), export: 'f', expected, got }).message;
     assert.equal(make(1, 0), 'f: expected 1 argument, got 0 (ERR_ARG_COUNT)');
     assert.equal(make(2, 3), 'f: expected 2 arguments, got 3 (ERR_ARG_COUNT)');
     assert.equal(make(0, 1), 'f: expected 0 arguments, got 1 (ERR_ARG_COUNT)');
@@ -96,7 +97,13 @@ describe('createError', () => {
   });
 
   it('details, trap, stack and exit code become properties', () => {
-    const error = createError({ code: numberOf('ERR_EXIT'), detail: '{"a":[1]}', trap: 't', wasmStack: 's', exitCode: 3 });
+    const error = createError({
+      code: numberOf('ERR_EXIT'),
+      detail: '{"a":[1]}',
+      trap: 't',
+      wasmStack: 's',
+      exitCode: 3,
+    });
     assert.deepEqual({ ...error }, { code: 'ERR_EXIT', a: [1], trap: 't', wasmStack: 's', exitCode: 3 });
   });
 
@@ -173,7 +180,14 @@ describe('describe', () => {
   });
 
   it('is short, whatever the value', () => {
-    const values = ['x'.repeat(1e6), '\0'.repeat(40), 2n ** 100000n, -(2n ** 100000n), Symbol('x'.repeat(1e6)), Array(1e6)];
+    const values = [
+      'x'.repeat(1e6),
+      '\0'.repeat(40),
+      2n ** 100000n,
+      -(2n ** 100000n),
+      Symbol('x'.repeat(1e6)),
+      Array(1e6),
+    ];
     for (const value of values) assert.ok(tell(value).length < 300, `${tell(value).length} characters`);
   });
 });

@@ -74,7 +74,10 @@ describe('the native library', () => {
   });
 
   it('that needs a newer C library: the hint names it', async () => {
-    const file = stub('glibc.js', `throw new Error("/lib/libc.so.6: version \`GLIBC_2.99' not found (required by x)");`);
+    const file = stub(
+      'glibc.js',
+      `throw new Error("/lib/libc.so.6: version \`GLIBC_2.99' not found (required by x)");`,
+    );
     const error = await loading(file);
     assert.equal(error.code, 'ERR_LOAD');
     assert.match(error.message, /this system's C library is too old: GLIBC_2\.99 is needed/);
@@ -86,7 +89,10 @@ describe('the native library', () => {
   });
 
   it('for a platform that has no package: the hint lists those that do', async () => {
-    const error = await loading(scratch('missing.node'), `Object.defineProperty(process, 'arch', { value: 'riscv64' });`);
+    const error = await loading(
+      scratch('missing.node'),
+      `Object.defineProperty(process, 'arch', { value: 'riscv64' });`,
+    );
     assert.match(error.message, /there is no prebuilt package for \w+-riscv64 \(there is for linux-x64/);
   });
 
@@ -108,8 +114,12 @@ describe('the native library', () => {
 });
 
 describe('the handshake', () => {
-  const answers = (list) => stub('handshake.js', `const nothing = () => {};
-       module.exports = new Proxy({ handshake: () => ${list} }, { get: (target, key) => target[key] ?? nothing });`);
+  const answers = (list) =>
+    stub(
+      'handshake.js',
+      `const nothing = () => {};
+       module.exports = new Proxy({ handshake: () => ${list} }, { get: (target, key) => target[key] ?? nothing });`,
+    );
 
   it('equal versions are accepted', async () => {
     assert.equal(await loading(answers(`[1, 1, ${JSON.stringify(version)}]`)), 'loaded');

@@ -23,7 +23,9 @@ describe('moduleOptions', () => {
   });
 
   it('keeps signatures under any name', () => {
-    const { signatures } = moduleOptions({ signatures: JSON.parse('{"__proto__":"()","constructor":"(i32)","":"()"}') });
+    const { signatures } = moduleOptions({
+      signatures: JSON.parse('{"__proto__":"()","constructor":"(i32)","":"()"}'),
+    });
     assert.equal(Object.getPrototypeOf(signatures), null);
     assert.deepEqual(Object.keys(signatures), ['__proto__', 'constructor', '']);
   });
@@ -69,6 +71,9 @@ describe('instanceOptions', () => {
   it('takes none yet, and says so', () => {
     assert.deepEqual(instanceOptions(undefined), {});
     assert.deepEqual(instanceOptions({}), {});
-    refuses(() => instanceOptions({ a: 1 }), 'ERR_OPTION_UNKNOWN', { option: 'a', message: /an instance of a loaded module/ });
+    refuses(() => instanceOptions({ a: 1 }), 'ERR_OPTION_UNKNOWN', {
+      option: 'a',
+      message: /an instance of a loaded module/,
+    });
   });
 });
