@@ -88,12 +88,24 @@ napi_value Init(napi_env env, napi_value exports) {
     const char* name;
     napi_callback callback;
   } functions[] = {
-      {"handshake", Handshake},         {"setHooks", SetHooks}, {"live", Live},
-      {"counters", Counters},           {"loadModule", LoadModule},         {"loadModuleAsync", LoadModuleAsync},
-      {"inspect", Inspect},             {"closeModule", CloseModule},       {"openInstance", OpenInstance},
-      {"closeInstance", CloseInstance}, {"instanceState", InstanceState},   {"bindExport", BindExport},
-      {"memoryBytes", MemoryBytes},     {"memoryRead", MemoryRead},         {"memoryWrite", MemoryWrite},
-      {"numberSlots", NumberSlots},     {"bindNumbers", BindNumbers},       {"empty", Empty},
+      {"handshake", Handshake},
+      {"setHooks", SetHooks},
+      {"live", Live},
+      {"counters", Counters},
+      {"loadModule", LoadModule},
+      {"loadModuleAsync", LoadModuleAsync},
+      {"inspect", Inspect},
+      {"closeModule", CloseModule},
+      {"openInstance", OpenInstance},
+      {"closeInstance", CloseInstance},
+      {"instanceState", InstanceState},
+      {"bindExport", BindExport},
+      {"memoryBytes", MemoryBytes},
+      {"memoryRead", MemoryRead},
+      {"memoryWrite", MemoryWrite},
+      {"numberSlots", NumberSlots},
+      {"bindNumbers", BindNumbers},
+      {"empty", Empty},
   };
   for (const auto& item : functions) {
     napi_value function;

@@ -77,7 +77,8 @@ bool Arguments::ReadText(napi_value value, size_t index, Pending* out) {
   if (units + 1 >= room) return ReadLongText(value, out);  // it may have been cut short
   out->data = into;
   out->units = units;
-  out->bytes = utf::Utf8Length(into, units);
+  out->ascii = units <= kShortText && utf::IsShortAscii(into, units);
+  out->bytes = out->ascii ? units : utf::Utf8Length(into, units);
   // The terminator is not needed; a buffer that is full has room for it only.
   small_used_ += units;
   return true;
@@ -96,6 +97,7 @@ bool Arguments::ReadLongText(napi_value value, Pending* out) {
   auto* text = reinterpret_cast<char16_t*>(base + scratch_used_);
   if (!Ok(env_, napi_get_value_string_utf16(env_, value, text, units + 1, &units))) return false;
   out->data = nullptr;
+  out->ascii = false;
   out->at = scratch_used_;
   out->units = units;
   out->bytes = utf::Utf8Length(text, units);
@@ -117,7 +119,12 @@ bool Arguments::CopyIn(wg_raw* slots) {
     const void* data = item.data;
     if (item.text) {
       if (data == nullptr) data = static_cast<const char*>(GetEnvData(env_)->text.data()) + item.at;
-      utf::Utf16ToUtf8(static_cast<const char16_t*>(data), item.units, reinterpret_cast<char*>(into));
+      auto* units = static_cast<const char16_t*>(data);
+      if (item.ascii) {
+        for (size_t u = 0; u < item.units; u++) into[u] = static_cast<uint8_t>(units[u]);
+      } else {
+        utf::Utf16ToUtf8(units, item.units, reinterpret_cast<char*>(into));
+      }
     } else if (item.bytes > 0) {
       memcpy(into, data, item.bytes);
     }

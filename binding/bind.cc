@@ -60,7 +60,7 @@ napi_value MakeBound(napi_env env, const BindArguments& target, napi_callback ca
     return nullptr;
   }
   target.instance->Ref();
-  bound.release();  // the function owns it
+  (void)bound.release();  // the function owns it
   return function;
 }
 

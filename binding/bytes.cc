@@ -98,8 +98,7 @@ Read ReadBytes(napi_env env, napi_value value, uint8_t kind, Bytes* out) {
   if (napi_get_arraybuffer_info(env, value, &data, &length) == napi_ok && IsPlainBuffer(env, value)) {
     return Viewed(env, value, data, length, out);
   }
-  if (napi_get_dataview_info(env, value, &length, &data, &buffer, nullptr) == napi_ok &&
-      IsPlainBuffer(env, buffer)) {
+  if (napi_get_dataview_info(env, value, &length, &data, &buffer, nullptr) == napi_ok && IsPlainBuffer(env, buffer)) {
     return Viewed(env, value, data, length, out);
   }
   return Read::kWrongType;

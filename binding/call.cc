@@ -42,9 +42,7 @@ class Call {
  private:
   wg_instance* record() const { return target_->record; }
 
-  size_t ResultWords() const {
-    return plan_.offsets.size() - (plan_.fallible == WG_INFALLIBLE ? 0 : 2);
-  }
+  size_t ResultWords() const { return plan_.offsets.size() - (plan_.fallible == WG_INFALLIBLE ? 0 : 2); }
 
   bool PrepareArea(uint32_t* area, wg_raw* slots) {
     if (wg_return_area(record(), area) != WG_OK) {
@@ -78,7 +76,8 @@ class Call {
       const wg_raw* error = reply + ResultWords();
       bool seen = plan_.fallible == WG_FALLIBLE || static_cast<uint32_t>(error[1].i32) != kUnwritten;
       if (!seen && static_cast<uint32_t>(error[0].i32) != kUnwritten) {
-        std::string text = target_->entry->name + ": the reply is not of the type that the .d.ts suggests; give `signatures`";
+        std::string text =
+            target_->entry->name + ": the reply is not of the type that the .d.ts suggests; give `signatures`";
         return ThrowCode(env_, WG_ERR_RESULT_INVALID, text.c_str());
       }
       if (seen && error[1].i32 != 0) {
@@ -112,15 +111,13 @@ class Call {
     if (data == nullptr) {
       size_t memory_bytes;
       wg_memory(record(), &memory_bytes);
-      std::string where = target_->entry->name + ": the guest returned " + std::to_string(bytes) +
-                          " bytes at " + std::to_string(ptr) + ", in a memory of " +
-                          std::to_string(memory_bytes) + " bytes";
+      std::string where = target_->entry->name + ": the guest returned " + std::to_string(bytes) + " bytes at " +
+                          std::to_string(ptr) + ", in a memory of " + std::to_string(memory_bytes) + " bytes";
       return ThrowCode(env_, WG_ERR_RESULT_BOUNDS, where.c_str());
     }
     WG_COUNT_COPY();
-    napi_value value = type.kind == WG_KIND_STRING
-                           ? MakeString(env_, reinterpret_cast<const char*>(data), bytes)
-                           : MakeArray(env_, type.kind, data, bytes);
+    napi_value value = type.kind == WG_KIND_STRING ? MakeString(env_, reinterpret_cast<const char*>(data), bytes)
+                                                   : MakeArray(env_, type.kind, data, bytes);
     // Whatever became of the copy, the guest gets its memory back.
     if (wg_guest_free(record(), ptr, bytes, element) != WG_OK && value != nullptr) {
       return ThrowLast(env_, record());

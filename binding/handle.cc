@@ -28,8 +28,7 @@ T* Unwrap(napi_env env, napi_value object, const napi_type_tag& tag) {
 
 napi_value Wrap(napi_env env, void* data, const napi_type_tag& tag, napi_finalize finalize) {
   napi_value object;
-  if (!Ok(env, napi_create_object(env, &object)) ||
-      !Ok(env, napi_type_tag_object(env, object, &tag)) ||
+  if (!Ok(env, napi_create_object(env, &object)) || !Ok(env, napi_type_tag_object(env, object, &tag)) ||
       !Ok(env, napi_wrap(env, object, data, finalize, nullptr, nullptr))) {
     return nullptr;
   }
@@ -51,9 +50,7 @@ void ReportMemory(napi_env env, InstanceHandle* instance, bool open) {
   instance->reported_bytes = now;
 }
 
-void FinalizeInstance(napi_env env, void* data, void*) {
-  static_cast<InstanceHandle*>(data)->Unref(env);
-}
+void FinalizeInstance(napi_env env, void* data, void*) { static_cast<InstanceHandle*>(data)->Unref(env); }
 
 }  // namespace
 
@@ -78,13 +75,11 @@ napi_value WrapModule(napi_env env, wg_module* loaded) {
     wg_module_close(loaded->handle);
     return nullptr;
   }
-  module.release();  // the object owns it
+  (void)module.release();  // the object owns it
   return object;
 }
 
-ModuleHandle* UnwrapModule(napi_env env, napi_value object) {
-  return Unwrap<ModuleHandle>(env, object, kModuleTag);
-}
+ModuleHandle* UnwrapModule(napi_env env, napi_value object) { return Unwrap<ModuleHandle>(env, object, kModuleTag); }
 
 InstanceHandle* UnwrapInstance(napi_env env, napi_value object) {
   return Unwrap<InstanceHandle>(env, object, kInstanceTag);

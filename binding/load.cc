@@ -31,8 +31,7 @@ napi_value MakePair(napi_env env, wg_module* module) {
   napi_value handle = WrapModule(env, module);
   bool made = handle != nullptr && Ok(env, napi_create_array_with_length(env, 2, &pair)) &&
               Ok(env, napi_create_string_utf8(env, module->description, NAPI_AUTO_LENGTH, &text)) &&
-              Ok(env, napi_set_element(env, pair, 0, handle)) &&
-              Ok(env, napi_set_element(env, pair, 1, text));
+              Ok(env, napi_set_element(env, pair, 0, handle)) && Ok(env, napi_set_element(env, pair, 1, text));
   wg_free(module->plans);
   wg_free(module->description);
   return made ? pair : nullptr;
@@ -54,6 +53,9 @@ class Pending {
   void Unref() {
     if (--refs_ == 0) delete this;
   }
+
+  // For one that never came to be shared.
+  static void Discard(Pending* pending) { delete pending; }
 
  private:
   ~Pending() {
@@ -128,8 +130,8 @@ napi_value LoadModule(napi_env env, napi_callback_info info) {
   if (!source.Read(env, info)) return nullptr;
   wg_module module{};
   wg_error error{};
-  if (wg_module_load(source.options.data(), source.options.bytes(), source.bytes.data, source.bytes.bytes,
-                     &module, &error) != WG_OK) {
+  if (wg_module_load(source.options.data(), source.options.bytes(), source.bytes.data, source.bytes.bytes, &module,
+                     &error) != WG_OK) {
     return Throw(env, &error);
   }
   return MakePair(env, &module);
@@ -144,12 +146,11 @@ napi_value LoadModuleAsync(napi_env env, napi_callback_info info) {
       !Ok(env, napi_create_promise(env, &pending->deferred, &promise)) ||
       !Ok(env, napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, pending, OnEnd, pending, OnReady,
                                                &pending->ready))) {
-    pending->Unref();
-    pending->Unref();
+    Pending::Discard(pending);
     return nullptr;
   }
-  wg_module_load_async(source.options.data(), source.options.bytes(), source.bytes.data, source.bytes.bytes,
-                       OnDone, pending);
+  wg_module_load_async(source.options.data(), source.options.bytes(), source.bytes.data, source.bytes.bytes, OnDone,
+                       pending);
   return promise;
 }
 
@@ -158,8 +159,8 @@ napi_value Inspect(napi_env env, napi_callback_info info) {
   if (!source.Read(env, info)) return nullptr;
   char* description = nullptr;
   wg_error error{};
-  if (wg_inspect(source.options.data(), source.options.bytes(), source.bytes.data, source.bytes.bytes,
-                 &description, &error) != WG_OK) {
+  if (wg_inspect(source.options.data(), source.options.bytes(), source.bytes.data, source.bytes.bytes, &description,
+                 &error) != WG_OK) {
     return Throw(env, &error);
   }
   napi_value text;

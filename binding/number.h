@@ -20,9 +20,14 @@ struct IntegerRange {
   uint64_t span;
 };
 constexpr IntegerRange kIntegerRanges[] = {
-    {0, 0},           {-128, 0xFF}, {0, 0xFF}, {-0x8000, 0xFFFF}, {0, 0xFFFF}, {-0x80000000LL, 0xFFFFFFFF},
-    {0, 0xFFFFFFFF},  {0, 0},       {0, 0},    {0, 0},            {0, 0},      {0, 0},
-    {0, 0},           {0, 0},       {0, 0},    {-0x80000000LL, 0x17FFFFFFF},
+    {0, 0},          {-128, 0xFF},
+    {0, 0xFF},       {-0x8000, 0xFFFF},
+    {0, 0xFFFF},     {-0x80000000LL, 0xFFFFFFFF},
+    {0, 0xFFFFFFFF}, {0, 0},
+    {0, 0},          {0, 0},
+    {0, 0},          {0, 0},
+    {0, 0},          {0, 0},
+    {0, 0},          {-0x80000000LL, 0x17FFFFFFF},
 };
 static_assert(sizeof kIntegerRanges / sizeof kIntegerRanges[0] == WG_KIND_ANY32 + 1, "one row per kind");
 

@@ -48,9 +48,7 @@ class Reader {
   bool ok_ = true;
 };
 
-bool IsInt64(uint8_t kind) {
-  return kind == WG_KIND_I64 || kind == WG_KIND_U64 || kind == WG_KIND_ANY64;
-}
+bool IsInt64(uint8_t kind) { return kind == WG_KIND_I64 || kind == WG_KIND_U64 || kind == WG_KIND_ANY64; }
 
 // Bytes of the wasm value that carries a scalar kind.
 size_t ScalarBytes(uint8_t kind) {
@@ -136,8 +134,7 @@ bool ReadPlan(Reader* in, Plan* plan) {
   if (plan->fallible != WG_INFALLIBLE) out_slots = static_cast<uint16_t>(out_slots + 2);
   auto plain = [](const Value& v) { return v.form == WG_FORM_PLAIN && IsNumber(v.kind); };
   plan->numbers = plan->placement == WG_IN_SLOTS && plan->fallible == WG_INFALLIBLE && plan->results.size() <= 1 &&
-                  plan->params.size() <= kMaxNumbers &&
-                  std::all_of(plan->params.begin(), plan->params.end(), plain) &&
+                  plan->params.size() <= kMaxNumbers && std::all_of(plan->params.begin(), plan->params.end(), plain) &&
                   std::all_of(plan->results.begin(), plan->results.end(), plain);
   plan->slots = std::max(in_slots, plan->placement == WG_IN_AREA ? uint16_t{1} : out_slots);
   PlaceResults(plan);

@@ -45,7 +45,7 @@ struct Plan {
   uint8_t placement = WG_IN_SLOTS;
   uint8_t fallible = WG_INFALLIBLE;
   bool numbers = false;  // plain numbers only: the short path (OnNumbers)
-  uint16_t slots = 0;   // wasm values in or out, whichever are more
+  uint16_t slots = 0;    // wasm values in or out, whichever are more
   // Offsets in the return area of each result word, then of the error words.
   std::vector<uint16_t> offsets;
 };

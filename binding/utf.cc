@@ -130,8 +130,7 @@ inline size_t DecodeOne(const char* s, size_t n, uint32_t* c) {
 
 size_t Utf8Length(const char16_t* src, size_t n) {
   if (n == 0) return 0;
-  if (const Kernels* kernels = KernelsFor(n, internal::kMinVectorUnits))
-    return kernels->length(src, n);
+  if (const Kernels* kernels = KernelsFor(n, internal::kMinVectorUnits)) return kernels->length(src, n);
   size_t bytes = n;
   size_t i = 0;
   // Without branches, and with sums that do not overflow in a lane of 16 bits, compilers turn this
@@ -151,8 +150,7 @@ size_t Utf8Length(const char16_t* src, size_t n) {
 }
 
 size_t Utf16ToUtf8(const char16_t* src, size_t n, char* dst) {
-  if (const Kernels* kernels = KernelsFor(n, internal::kMinVectorUnits))
-    return kernels->encode(src, n, dst);
+  if (const Kernels* kernels = KernelsFor(n, internal::kMinVectorUnits)) return kernels->encode(src, n, dst);
   size_t i = 0;
   char* out = dst;
   while (i < n) {
@@ -186,8 +184,7 @@ bool IsAscii(const char* src, size_t n) {
 }
 
 size_t Utf8ToUtf16(const char* src, size_t n, char16_t* dst, char16_t* all) {
-  if (const Kernels* kernels = KernelsFor(n, internal::kMinVectorBytes))
-    return kernels->decode(src, n, dst, all);
+  if (const Kernels* kernels = KernelsFor(n, internal::kMinVectorBytes)) return kernels->decode(src, n, dst, all);
   size_t i = 0;
   char16_t* out = dst;
   uint32_t seen = 0;

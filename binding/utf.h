@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace wg::utf {
 
@@ -37,6 +38,34 @@ size_t FirstInvalid(const char* src, size_t n);
 
 // Copies units that are all below 0x100 as one byte each.
 void NarrowLatin1(const char16_t* src, size_t n, char* dst);
+
+// The OR of all 8-byte words of `bytes` bytes, at least 8: the last one overlaps.
+inline uint64_t OrWords(const void* src, size_t bytes) {
+  const char* at = static_cast<const char*>(src);
+  uint64_t word, all = 0;
+  for (size_t i = 0; i + 8 < bytes; i += 8) {
+    memcpy(&word, at + i, 8);
+    all |= word;
+  }
+  memcpy(&word, at + bytes - 8, 8);
+  return all | word;
+}
+
+// IsAscii(), inline for texts so short that a call would cost more than the work.
+inline bool IsShortAscii(const char* src, size_t n) {
+  if (n >= 8) return (OrWords(src, n) & 0x8080808080808080) == 0;
+  char all = 0;
+  for (size_t i = 0; i < n; i++) all = static_cast<char>(all | src[i]);
+  return (all & 0x80) == 0;
+}
+
+// The same for UTF-16.
+inline bool IsShortAscii(const char16_t* src, size_t n) {
+  if (n >= 4) return (OrWords(src, n * sizeof *src) & 0xFF80FF80FF80FF80) == 0;
+  char16_t all = 0;
+  for (size_t i = 0; i < n; i++) all = static_cast<char16_t>(all | src[i]);
+  return all < 0x80;
+}
 
 // For utf*.cc and their tests only.
 namespace internal {

@@ -115,22 +115,14 @@ WG_AVX2 inline __m128i Row(const ShuffleTable& table, uint32_t index) {
 WG_AVX2 inline __m256i Row(const NibbleTable& table) {
   return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table.row)));
 }
-WG_AVX2 inline __m256i Load256(const void* p) {
-  return _mm256_loadu_si256(static_cast<const __m256i*>(p));
-}
-WG_AVX2 inline void Store256(void* p, __m256i v) {
-  _mm256_storeu_si256(static_cast<__m256i*>(p), v);
-}
+WG_AVX2 inline __m256i Load256(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
+WG_AVX2 inline void Store256(void* p, __m256i v) { _mm256_storeu_si256(static_cast<__m256i*>(p), v); }
 WG_AVX2 inline void Store128(void* p, __m128i v) { _mm_storeu_si128(static_cast<__m128i*>(p), v); }
 WG_AVX2 inline __m256i Set8(int v) { return _mm256_set1_epi8(static_cast<char>(v)); }
 WG_AVX2 inline __m256i Set16(int v) { return _mm256_set1_epi16(static_cast<short>(v)); }
 // AVX2 compares for order only signed.
-WG_AVX2 inline __m256i AtLeast8(__m256i a, int b) {
-  return _mm256_cmpeq_epi8(_mm256_max_epu8(a, Set8(b)), a);
-}
-WG_AVX2 inline __m256i AtLeast16(__m256i a, int b) {
-  return _mm256_cmpeq_epi16(_mm256_max_epu16(a, Set16(b)), a);
-}
+WG_AVX2 inline __m256i AtLeast8(__m256i a, int b) { return _mm256_cmpeq_epi8(_mm256_max_epu8(a, Set8(b)), a); }
+WG_AVX2 inline __m256i AtLeast16(__m256i a, int b) { return _mm256_cmpeq_epi16(_mm256_max_epu16(a, Set16(b)), a); }
 // Lanes whose bits in `mask` are `value`.
 WG_AVX2 inline __m256i Matches16(__m256i a, int mask, int value) {
   return _mm256_cmpeq_epi16(_mm256_and_si256(a, Set16(mask)), Set16(value));
@@ -164,9 +156,8 @@ WG_AVX2 inline __m256i MinusExtraBytes(__m256i u, __m256i next) {
 
 WG_AVX2 size_t LengthAvx2(const char16_t* src, size_t n) {
   // The last sixteen units, less those that are counted before.
-  static constexpr int16_t kLanes[32] = {0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
-                                         0,  0,  0,  0,  0,  -1, -1, -1, -1, -1, -1,
-                                         -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+  static constexpr int16_t kLanes[32] = {0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
+                                         -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
   __m256i last = Load256(src + n - 16);
   last = And(MinusExtraBytes(last, NextUnits(last, 0)), Load256(kLanes + ((n - 1) % 16 + 1)));
   __m256i total = _mm256_madd_epi16(last, Set16(-1));
@@ -207,10 +198,8 @@ WG_AVX2 inline __m256i Surrogates(__m256i previous, __m256i next, __m256i* u, __
   __m256i unpaired = _mm256_andnot_si256(paired, Matches16(*u, 0xf800, 0xd800));
   // Bits 10 and up of the code point.
   __m256i top = _mm256_add_epi16(And(*u, Set16(0x3ff)), Set16(0x40));
-  __m256i first = Or(Or(_mm256_srli_epi16(top, 8), And(_mm256_slli_epi16(top, 6), Set16(0x3f00))),
-                     Set16(0x80f0));
-  __m256i second =
-      Or(And(_mm256_srli_epi16(*u, 6), Set16(0x0f)), And(_mm256_slli_epi16(*u, 8), Set16(0x3f00)));
+  __m256i first = Or(Or(_mm256_srli_epi16(top, 8), And(_mm256_slli_epi16(top, 6), Set16(0x3f00))), Set16(0x80f0));
+  __m256i second = Or(And(_mm256_srli_epi16(*u, 6), Set16(0x0f)), And(_mm256_slli_epi16(*u, 8), Set16(0x3f00)));
   second = Or(second, _mm256_slli_epi16(And(previous, Set16(3)), 4));
   *halves = _mm256_blendv_epi8(Or(second, Set16(0x8080)), first, high);
   *u = _mm256_blendv_epi8(*u, Set16(0xfffd), unpaired);
@@ -225,8 +214,7 @@ struct Bytes {
 
 // Encodes the 16 units `u`, that are between `before` and `after`, at `out`. Of the first `skip`
 // units the bytes are written but left out of the result. The last four units write 16 bytes.
-WG_AVX2_INLINE Bytes EncodeBlock(__m256i u, char16_t before, char16_t after, size_t skip,
-                                 char* out) {
+WG_AVX2_INLINE Bytes EncodeBlock(__m256i u, char16_t before, char16_t after, size_t skip, char* out) {
   if (_mm256_testz_si256(u, Set16(0xff80))) {
     Store128(out, _mm_packus_epi16(_mm256_castsi256_si128(u), _mm256_extracti128_si256(u, 1)));
     return {out + skip, out + 16};
@@ -234,15 +222,14 @@ WG_AVX2_INLINE Bytes EncodeBlock(__m256i u, char16_t before, char16_t after, siz
   __m256i two = AtLeast16(u, 0x80);
   if (_mm256_testz_si256(u, Set16(0xf800))) {
     __m256i tail = LastTwoBytes(u, two, Set16(0x80c0));
-    uint32_t mask = static_cast<uint32_t>(_mm_movemask_epi8(
-        _mm_packs_epi16(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1))));
+    uint32_t mask = static_cast<uint32_t>(
+        _mm_movemask_epi8(_mm_packs_epi16(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1))));
     __m128i low = _mm256_castsi256_si128(tail);
     Store128(out, _mm_shuffle_epi8(low, Row(kOneOrTwoBytes, mask & 0xff)));
     char* middle = out + 8 + _mm_popcnt_u32(mask & 0xff);
     __m128i high = _mm256_extracti128_si256(tail, 1);
     Store128(middle, _mm_shuffle_epi8(high, Row(kOneOrTwoBytes, mask >> 8)));
-    return {out + skip + _mm_popcnt_u32(mask & ((1u << skip) - 1)),
-            middle + 8 + _mm_popcnt_u32(mask >> 8)};
+    return {out + skip + _mm_popcnt_u32(mask & ((1u << skip) - 1)), middle + 8 + _mm_popcnt_u32(mask >> 8)};
   }
   __m256i three = AtLeast16(u, 0x800);
   __m256i tail;
@@ -260,13 +247,12 @@ WG_AVX2_INLINE Bytes EncodeBlock(__m256i u, char16_t before, char16_t after, siz
     tail = LastTwoBytes(u, two, _mm256_blendv_epi8(Set16(0x80c0), Set16(0x8080), three));
   }
   __m256i lead = _mm256_slli_epi16(Or(_mm256_srli_epi16(u, 12), Set16(0xe0)), 8);
-  uint32_t mask =
-      static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_blendv_epi8(three, two, Set16(0xff00))));
+  uint32_t mask = static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_blendv_epi8(three, two, Set16(0xff00))));
   __m256i even = _mm256_unpacklo_epi16(lead, tail);
   __m256i odd = _mm256_unpackhi_epi16(lead, tail);
   char* begin = out + skip + _mm_popcnt_u32(mask & ((1u << 2 * skip) - 1));
-  __m128i quads[4] = {_mm256_castsi256_si128(even), _mm256_castsi256_si128(odd),
-                      _mm256_extracti128_si256(even, 1), _mm256_extracti128_si256(odd, 1)};
+  __m128i quads[4] = {_mm256_castsi256_si128(even), _mm256_castsi256_si128(odd), _mm256_extracti128_si256(even, 1),
+                      _mm256_extracti128_si256(odd, 1)};
   for (__m128i quad : quads) {
     Store128(out, _mm_shuffle_epi8(quad, Row(kOneToThreeBytes, mask & 0xff)));
     out += 4 + _mm_popcnt_u32(mask & 0xff);
@@ -288,8 +274,8 @@ WG_AVX2 size_t EncodeAvx2(const char16_t* src, size_t n, char* dst) {
   char buffer[48 + 4];
   while (i < n) {
     size_t at = i + 16 < n ? i : n - 16;
-    Bytes bytes = EncodeBlock(Load256(src + at), at > 0 ? src[at - 1] : u'\0',
-                              at + 16 < n ? src[at + 16] : u'\0', i - at, buffer);
+    Bytes bytes = EncodeBlock(Load256(src + at), at > 0 ? src[at - 1] : u'\0', at + 16 < n ? src[at + 16] : u'\0',
+                              i - at, buffer);
     size_t size = static_cast<size_t>(bytes.end - bytes.begin);
     memcpy(out, bytes.begin, size);
     out += size;
@@ -318,8 +304,8 @@ struct DecodeState {
 // each, `ends` tells whether a character ends with the last byte. Of the first `skip` bytes nothing
 // is written. Characters that start in this block and do not end in it are left to the next one to
 // check. Each 8 bytes write 8 units.
-WG_AVX2_INLINE char16_t* DecodeBlock(__m256i b0, __m256i b1, __m256i b2, __m256i b3, bool ends,
-                                     size_t skip, char16_t* out, DecodeState* state) {
+WG_AVX2_INLINE char16_t* DecodeBlock(__m256i b0, __m256i b1, __m256i b2, __m256i b3, bool ends, size_t skip,
+                                     char16_t* out, DecodeState* state) {
   const __m256i zero = _mm256_setzero_si256();
   const __m256i nibble = Set8(0x0f);
   __m256i continuation = _mm256_cmpgt_epi8(Set8(0xc0), b0);
@@ -341,10 +327,8 @@ WG_AVX2_INLINE char16_t* DecodeBlock(__m256i b0, __m256i b1, __m256i b2, __m256i
   if (_mm256_movemask_epi8(Or(high, fourth)) != 0) {
     // The fourth byte completes the low surrogate, the third the high one. The 0x1f is the upper
     // part of (0xd800 - (0x10000 >> 10)), to which the bits of the code point are added.
-    __m256i h0 =
-        Or(_mm256_slli_epi16(And(b1, nibble), 2), And(_mm256_srli_epi16(b0, 4), Set8(0x03)));
-    __m256i h1 =
-        Or(_mm256_slli_epi16(And(b2, Set8(0x07)), 2), And(_mm256_srli_epi16(b1, 4), Set8(0x03)));
+    __m256i h0 = Or(_mm256_slli_epi16(And(b1, nibble), 2), And(_mm256_srli_epi16(b0, 4), Set8(0x03)));
+    __m256i h1 = Or(_mm256_slli_epi16(And(b2, Set8(0x07)), 2), And(_mm256_srli_epi16(b1, 4), Set8(0x03)));
     c0 = _mm256_blendv_epi8(c0, h0, high);
     c1 = _mm256_blendv_epi8(c1, _mm256_add_epi8(h1, Set8(0x1f)), high);
     c1 = _mm256_blendv_epi8(c1, Or(And(b1, nibble), Set8(0x30)), fourth);
@@ -357,8 +341,8 @@ WG_AVX2_INLINE char16_t* DecodeBlock(__m256i b0, __m256i b1, __m256i b2, __m256i
                     _mm256_slli_epi16(_mm256_unpacklo_epi8(zero, c2), 4));
   __m256i odd = Or(_mm256_maddubs_epi16(_mm256_unpackhi_epi8(c0, c1), weights),
                    _mm256_slli_epi16(_mm256_unpackhi_epi8(zero, c2), 4));
-  __m128i octets[4] = {_mm256_castsi256_si128(even), _mm256_castsi256_si128(odd),
-                       _mm256_extracti128_si256(even, 1), _mm256_extracti128_si256(odd, 1)};
+  __m128i octets[4] = {_mm256_castsi256_si128(even), _mm256_castsi256_si128(odd), _mm256_extracti128_si256(even, 1),
+                       _mm256_extracti128_si256(odd, 1)};
   for (__m128i octet : octets) {
     __m128i units = _mm_shuffle_epi8(octet, Row(kUnits, keep & 0xff));
     Store128(out, units);
@@ -397,8 +381,7 @@ WG_AVX2 size_t DecodeAvx2(const char* src, size_t n, char16_t* dst, char16_t* al
     state.ascii = Or(state.ascii, b0);
   } else {
     char16_t units[32];
-    char16_t* end =
-        DecodeBlock(b0, Load256(last - 1), Load256(last - 2), b3, true, 32 - rest, units, &state);
+    char16_t* end = DecodeBlock(b0, Load256(last - 1), Load256(last - 2), b3, true, 32 - rest, units, &state);
     memcpy(out, units, static_cast<size_t>(end - units) * 2);
     out += end - units;
     // The greatest last three bytes that do not want for another.
@@ -407,8 +390,7 @@ WG_AVX2 size_t DecodeAvx2(const char* src, size_t n, char16_t* dst, char16_t* al
   }
   if (!_mm256_testz_si256(state.errors, state.errors)) return kInvalid;
 
-  __m256i wide =
-      Or(_mm256_unpacklo_epi8(state.ascii, zero), _mm256_unpackhi_epi8(state.ascii, zero));
+  __m256i wide = Or(_mm256_unpacklo_epi8(state.ascii, zero), _mm256_unpackhi_epi8(state.ascii, zero));
   __m128i seen = _mm_or_si128(state.units, _mm256_castsi256_si128(wide));
   seen = _mm_or_si128(seen, _mm256_extracti128_si256(wide, 1));
   alignas(16) char16_t lanes[8];
@@ -423,8 +405,7 @@ constexpr Kernels kAvx2Kernels = {LengthAvx2, EncodeAvx2, DecodeAvx2};
 }  // namespace
 
 Level BestX86Level() {
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi2") ||
-      !__builtin_cpu_supports("popcnt")) {
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi2") || !__builtin_cpu_supports("popcnt")) {
     return Level::kScalar;
   }
   return Level::kAvx2;

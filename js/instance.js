@@ -71,9 +71,13 @@ class Instance {
   call(name, ...args) {
     const target = this.exports[name];
     if (target === undefined) {
-      throw codedError('ERR_EXPORT_MISSING', `no function export "${String(name)}"${nearest(String(name), Object.keys(this.exports))}`, {
-        export: name,
-      });
+      throw codedError(
+        'ERR_EXPORT_MISSING',
+        `no function export "${String(name)}"${nearest(String(name), Object.keys(this.exports))}`,
+        {
+          export: name,
+        },
+      );
     }
     return target(...args);
   }

@@ -56,7 +56,9 @@ function requireTools() {
   const cc = pick(process.env.CC, 'cc', 'gcc', 'clang');
   const cxx = pick(process.env.CXX, 'c++', 'g++', 'clang++');
   if (!cc || !cxx) {
-    missing.push('a C and C++17 compiler (Debian, Ubuntu: apt-get install build-essential; macOS: xcode-select --install)');
+    missing.push(
+      'a C and C++17 compiler (Debian, Ubuntu: apt-get install build-essential; macOS: xcode-select --install)',
+    );
   }
   const python = tryCapture('python3', ['--version']);
   if (python === null || older(versionOf(python), OLDEST.python)) {

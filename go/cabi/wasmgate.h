@@ -16,50 +16,50 @@ extern "C" {
 uint32_t wg_abi_version(void);
 
 /* The package version that the library was built from; static. */
-const char *wg_package_version(void);
+const char* wg_package_version(void);
 
 /* What a module is, as the shim needs it. The three fields are owned by the
  * caller: close the handle with wg_module_close, free the others with wg_free. */
 typedef struct wg_module {
   uint64_t handle;
-  uint8_t *plans; /* what go/marshal/encode.go describes */
+  uint8_t* plans; /* what go/marshal/encode.go describes */
   size_t plans_bytes;
-  char *description; /* JSON: { exports, imports, … } for JavaScript */
+  char* description; /* JSON: { exports, imports, … } for JavaScript */
 } wg_module;
 
 /* Loads and compiles a module on the calling thread.
  * `options` is a JSON document (go/config, ModuleOptions), `bytes` the module
  * unless the options name a path; both are borrowed for the call. */
-int wg_module_load(const char *options, size_t options_bytes, const uint8_t *bytes,
-                   size_t byte_count, wg_module *module, wg_error *error);
+int wg_module_load(const char* options, size_t options_bytes, const uint8_t* bytes, size_t byte_count,
+                   wg_module* module, wg_error* error);
 
 /* The same on a thread of the runtime. `bytes` are copied before it returns.
  * `done` is called once, on any thread, and owns what it is handed. */
-typedef void (*wg_module_done)(void *context, wg_module *module, wg_error *error);
-void wg_module_load_async(const char *options, size_t options_bytes, const uint8_t *bytes,
-                          size_t byte_count, wg_module_done done, void *context);
+typedef void (*wg_module_done)(void* context, wg_module* module, wg_error* error);
+void wg_module_load_async(const char* options, size_t options_bytes, const uint8_t* bytes, size_t byte_count,
+                          wg_module_done done, void* context);
 
 /* Describes a module without compiling it: JSON, freed with wg_free. */
-int wg_inspect(const char *options, size_t options_bytes, const uint8_t *bytes, size_t byte_count,
-               char **description, wg_error *error);
+int wg_inspect(const char* options, size_t options_bytes, const uint8_t* bytes, size_t byte_count, char** description,
+               wg_error* error);
 
 /* Gives a module handle up; its instances stay. A stale handle is ignored. */
 void wg_module_close(uint64_t handle);
 
 /* Makes an instance: imports, start function, initialisers. `options` may be
  * empty. The record is released with wg_instance_release after wg_instance_close. */
-int wg_instance_open(uint64_t module, const char *options, size_t options_bytes,
-                     wg_instance **instance, wg_error *error);
+int wg_instance_open(uint64_t module, const char* options, size_t options_bytes, wg_instance** instance,
+                     wg_error* error);
 
 /* Closes an instance and frees all but its call record. WG_ERR_BUSY in the
  * middle of a call, 0 if it was closed already. */
-int wg_instance_close(wg_instance *instance);
+int wg_instance_close(wg_instance* instance);
 
 /* Modules that have been loaded and not closed, of the whole process. */
 int64_t wg_live_modules(void);
 
 /* free() of the library's own allocator. */
-void wg_free(void *pointer);
+void wg_free(void* pointer);
 
 #ifdef __cplusplus
 }

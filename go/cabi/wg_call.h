@@ -20,47 +20,45 @@ extern "C" {
 #endif
 
 /* Finds an exported function. Returns WG_ERR_EXPORT_MISSING if there is none. */
-WG_API int wg_export_func(wg_instance *instance, const char *name, size_t name_bytes,
-                          wg_func *func);
+WG_API int wg_export_func(wg_instance* instance, const char* name, size_t name_bytes, wg_func* func);
 
 /* Calls a function. `slots` holds the arguments and receives the results; it
  * has room for whichever are more. Fails with WG_ERR_CLOSED, WG_ERR_BUSY or
  * WG_ERR_POISONED by the state, and with what the guest did: WG_ERR_TRAP,
  * WG_ERR_PANIC, WG_ERR_EXIT, WG_ERR_GUEST_ERROR, WG_ERR_IMPORT_CALLED. */
-WG_API int wg_call(wg_instance *instance, const wg_func *func, wg_raw *slots, size_t slot_count);
+WG_API int wg_call(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count);
 
 /* Calls the guest's allocator. `ptr` is checked: [ptr, ptr + bytes) lies in
  * memory, or the call fails with WG_ERR_ALLOCATOR. `at` is where that is for the
  * host. */
-WG_API int wg_guest_alloc(wg_instance *instance, size_t bytes, size_t align, uint32_t *ptr,
-                          uint8_t **at);
+WG_API int wg_guest_alloc(wg_instance* instance, size_t bytes, size_t align, uint32_t* ptr, uint8_t** at);
 
 /* Gives a result's memory back to the guest. Freeing 0 bytes does nothing. */
-WG_API int wg_guest_free(wg_instance *instance, uint32_t ptr, size_t bytes, size_t align);
+WG_API int wg_guest_free(wg_instance* instance, uint32_t ptr, size_t bytes, size_t align);
 
 /* Address of the instance's return area of WG_AREA_BYTES in guest memory,
  * taken from the guest's allocator at first use and kept. */
-WG_API int wg_return_area(wg_instance *instance, uint32_t *ptr);
+WG_API int wg_return_area(wg_instance* instance, uint32_t* ptr);
 
 /* Where [ptr, ptr + bytes) of guest memory is for the host; NULL if it does not
  * lie in memory. Valid until the instance is closed. */
-WG_API const uint8_t *wg_memory_at(wg_instance *instance, uint64_t ptr, uint64_t bytes);
+WG_API const uint8_t* wg_memory_at(wg_instance* instance, uint64_t ptr, uint64_t bytes);
 
 /* Start and size of guest memory; NULL and 0 without one. It does not move, but
  * any call into the guest may grow it. */
-WG_API uint8_t *wg_memory(wg_instance *instance, size_t *bytes);
+WG_API uint8_t* wg_memory(wg_instance* instance, size_t* bytes);
 
 /* Turns the thrown value that a Result left at `index` into the last error. */
-WG_API int wg_take_thrown(wg_instance *instance, uint32_t index);
+WG_API int wg_take_thrown(wg_instance* instance, uint32_t index);
 
 /* Moves the error of the last failed call to `error`. */
-WG_API void wg_last_error(wg_instance *instance, wg_error *error);
+WG_API void wg_last_error(wg_instance* instance, wg_error* error);
 
 /* Releases the texts of an error and zeroes it. NULL texts are fine. */
-WG_API void wg_error_free(wg_error *error);
+WG_API void wg_error_free(wg_error* error);
 
 /* Lets go of the call record of a closed instance; the pointer is dead then. */
-WG_API void wg_instance_release(wg_instance *instance);
+WG_API void wg_instance_release(wg_instance* instance);
 
 /* Instances that have been opened and not closed, of the whole process. */
 WG_API int64_t wg_live_instances(void);
@@ -70,7 +68,7 @@ typedef struct wg_counters {
   uint64_t guest_entries; /* calls into wasm */
   uint64_t go_entries;    /* calls into Go */
 } wg_counters;
-WG_API void wg_read_counters(wg_counters *counters);
+WG_API void wg_read_counters(wg_counters* counters);
 
 #ifdef __cplusplus
 }

@@ -88,7 +88,7 @@ typedef union wg_raw {
 /* An exported function of an open instance. Layout of wasmtime_func_t. */
 typedef struct wg_func {
   uint64_t store;
-  void *code;
+  void* code;
 } wg_func;
 
 /* The call record of an instance: what the shim may look at without a call.
@@ -118,11 +118,11 @@ typedef struct wg_error {
   int32_t value_kind; /* enum wg_value_kind */
   double number;
   int64_t integer;
-  char *message;
+  char* message;
   size_t message_bytes;
-  char *trap;   /* stable name of the trap, for WG_ERR_TRAP and WG_ERR_PANIC */
-  char *stack;  /* wasm frames, innermost first, one per line */
-  char *detail; /* JSON object of further properties */
+  char* trap;   /* stable name of the trap, for WG_ERR_TRAP and WG_ERR_PANIC */
+  char* stack;  /* wasm frames, innermost first, one per line */
+  char* detail; /* JSON object of further properties */
 } wg_error;
 
 #endif /* WG_TYPES_H */

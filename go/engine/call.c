@@ -8,77 +8,92 @@
 static_assert(sizeof(wg_raw) == sizeof(wasmtime_val_raw_t), "wg_raw mirrors wasmtime_val_raw_t");
 static_assert(sizeof(wg_func) == sizeof(wasmtime_func_t), "wg_func mirrors wasmtime_func_t");
 
-static int refuse(wg_store *s) {
+static int refuse(wg_store* s) {
   switch (s->head.state) {
     case WG_CALLING:
       return wg_fail(s, WG_ERR_BUSY, "the instance is in the middle of a call");
     case WG_POISONED:
-      return wg_fail(s, WG_ERR_POISONED,
-                     "an earlier trap left the guest in an unknown state; make a new instance");
+      return wg_fail(s, WG_ERR_POISONED, "an earlier trap left the guest in an unknown state; make a new instance");
     default:
       return wg_fail(s, WG_ERR_CLOSED, "the instance is closed");
   }
 }
 
-int wg_call(wg_instance *instance, const wg_func *func, wg_raw *slots, size_t slot_count) {
-  wg_store *s = wg_store_of(instance);
+/* The engine's heap of references would grow long before it is collected, and it
+ * does not see the memory behind a reference at all. */
+#define REFS_BEFORE_COLLECTION 1000
+
+static void collect(wg_store *s) {
+  s->refs_made = 0;
+  wasmtime_error_t *error = wasmtime_context_gc(s->context);
+  if (error != NULL) wasmtime_error_delete(error);
+}
+
+int wg_call(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count) {
+  wg_store* s = wg_store_of(instance);
   if (s->head.state != WG_OPEN) return refuse(s);
   s->head.state = WG_CALLING;
   WG_COUNT_GUEST_ENTRY();
-  wasm_trap_t *trap = NULL;
-  wasmtime_error_t *error = wasmtime_func_call_unchecked(
-      s->context, (const wasmtime_func_t *)func, (wasmtime_val_raw_t *)slots, slot_count, &trap);
+  wasm_trap_t* trap = NULL;
+  wasmtime_error_t* error = wasmtime_func_call_unchecked(s->context, (const wasmtime_func_t*)func,
+                                                         (wasmtime_val_raw_t*)slots, slot_count, &trap);
   s->head.state = WG_OPEN;
+  if (s->refs_made > REFS_BEFORE_COLLECTION) collect(s);
   if (error == NULL && trap == NULL) return WG_OK;
   return wg_fail_engine(s, error, trap);
 }
 
-/* Memory never shrinks, and one that is addressed by 32 bits never moves (its
- * whole range is reserved, go/engine/profile.go). So what was inside once is
- * inside for good, and only what is not needs a look at the engine. */
-bool wg_in_memory(wg_store *s, uint64_t ptr, uint64_t bytes) {
-  if (ptr + bytes <= s->memory_known) return true;
-  if (!s->has_memory || ptr + bytes < ptr) return false;
-  s->memory_known = wasmtime_memory_data_size(s->context, &s->memory);
+/* Memory never shrinks and never moves (go/engine/profile.go). So what was
+ * inside once is inside for good, and only what is not needs a look at the
+ * engine. */
+bool wg_in_memory(wg_store* s, uint64_t ptr, uint64_t bytes) {
+  if (ptr + bytes < ptr) return false;
+  if (ptr + bytes > s->memory_known) wg_look_at_memory(s);
   return ptr + bytes <= s->memory_known;
 }
 
-int wg_guest_alloc(wg_instance *instance, size_t bytes, size_t align, uint32_t *ptr, uint8_t **at) {
-  wg_store *s = wg_store_of(instance);
+void wg_look_at_memory(wg_store* s) {
+  if (!s->has_memory || s->head.state == WG_CLOSED) return;
+  s->memory_known = wasmtime_memory_data_size(s->context, &s->memory);
+  s->memory_base = wasmtime_memory_data(s->context, &s->memory);
+}
+
+int wg_guest_alloc(wg_instance* instance, size_t bytes, size_t align, uint32_t* ptr, uint8_t** at) {
+  wg_store* s = wg_store_of(instance);
   if (bytes >= (size_t)1 << 31) {
-    return wg_fail(s, WG_ERR_ALLOCATOR, "an argument of %zu bytes is larger than the 2 GiB that a guest can take", bytes);
+    return wg_fail(s, WG_ERR_ALLOCATOR, "an argument of %zu bytes is larger than the 2 GiB that a guest can take",
+                   bytes);
   }
   wg_raw slots[2] = {{0}};
   slots[0].i32 = (int32_t)bytes;
   slots[1].i32 = (int32_t)align;
-  int code = wg_call(instance, (const wg_func *)&s->malloc_func, slots, s->malloc_args);
+  int code = wg_call(instance, (const wg_func*)&s->malloc_func, slots, s->malloc_args);
   if (code != WG_OK) return code;
   *ptr = (uint32_t)slots[0].i32;
   if (bytes > 0 && (*ptr == 0 || !wg_in_memory(s, *ptr, bytes))) {
-    return wg_fail(s, WG_ERR_ALLOCATOR,
-                   "the guest's allocator answered %u for %zu bytes, in a memory of %zu bytes", *ptr,
-                   bytes, s->memory_known);
+    return wg_fail(s, WG_ERR_ALLOCATOR, "the guest's allocator answered %u for %zu bytes, in a memory of %zu bytes",
+                   *ptr, bytes, s->memory_known);
   }
   *at = s->memory_base + *ptr;
   return WG_OK;
 }
 
-int wg_guest_free(wg_instance *instance, uint32_t ptr, size_t bytes, size_t align) {
-  wg_store *s = wg_store_of(instance);
+int wg_guest_free(wg_instance* instance, uint32_t ptr, size_t bytes, size_t align) {
+  wg_store* s = wg_store_of(instance);
   if (bytes == 0) return WG_OK;
   wg_raw slots[3] = {{0}};
   slots[0].i32 = (int32_t)ptr;
   slots[1].i32 = (int32_t)bytes;
   slots[2].i32 = (int32_t)align;
-  return wg_call(instance, (const wg_func *)&s->free_func, slots, s->free_args);
+  return wg_call(instance, (const wg_func*)&s->free_func, slots, s->free_args);
 }
 
-int wg_return_area(wg_instance *instance, uint32_t *ptr) {
-  wg_store *s = wg_store_of(instance);
+int wg_return_area(wg_instance* instance, uint32_t* ptr) {
+  wg_store* s = wg_store_of(instance);
   if (s->head.state != WG_OPEN) return refuse(s);
   if (s->area == 0) {
     /* 15 spare bytes: allocators up to wasm-bindgen 0.2.86 align to 4 only. */
-    uint8_t *at;
+    uint8_t* at;
     int code = wg_guest_alloc(instance, WG_AREA_BYTES + 15, 16, &s->area, &at);
     if (code != WG_OK) {
       s->area = 0;
@@ -90,24 +105,21 @@ int wg_return_area(wg_instance *instance, uint32_t *ptr) {
   return WG_OK;
 }
 
-const uint8_t *wg_memory_at(wg_instance *instance, uint64_t ptr, uint64_t bytes) {
-  wg_store *s = wg_store_of(instance);
-  if (s->head.state == WG_CLOSED || !wg_in_memory(s, ptr, bytes)) return NULL;
+const uint8_t* wg_memory_at(wg_instance* instance, uint64_t ptr, uint64_t bytes) {
+  wg_store* s = wg_store_of(instance);
+  if (s->memory_base == NULL || !wg_in_memory(s, ptr, bytes)) return NULL;
   return s->memory_base + ptr;
 }
 
-uint8_t *wg_memory(wg_instance *instance, size_t *bytes) {
-  wg_store *s = wg_store_of(instance);
-  if (!s->has_memory || s->head.state == WG_CLOSED) {
-    *bytes = 0;
-    return NULL;
-  }
-  *bytes = s->memory_known = wasmtime_memory_data_size(s->context, &s->memory);
+uint8_t* wg_memory(wg_instance* instance, size_t* bytes) {
+  wg_store* s = wg_store_of(instance);
+  wg_look_at_memory(s);
+  *bytes = s->memory_known;
   return s->memory_base;
 }
 
-int wg_export_func(wg_instance *instance, const char *name, size_t name_bytes, wg_func *func) {
-  wg_store *s = wg_store_of(instance);
+int wg_export_func(wg_instance* instance, const char* name, size_t name_bytes, wg_func* func) {
+  wg_store* s = wg_store_of(instance);
   if (s->head.state == WG_CLOSED) return refuse(s);
   wasmtime_extern_t item;
   if (!wasmtime_instance_export_get(s->context, &s->instance, name, name_bytes, &item)) {
@@ -117,8 +129,7 @@ int wg_export_func(wg_instance *instance, const char *name, size_t name_bytes, w
   if (item.kind == WASMTIME_EXTERN_FUNC) {
     memcpy(func, &item.of.func, sizeof *func);
   } else {
-    code = wg_fail(s, WG_ERR_EXPORT_MISSING, "the export \"%.*s\" is not a function",
-                   (int)name_bytes, name);
+    code = wg_fail(s, WG_ERR_EXPORT_MISSING, "the export \"%.*s\" is not a function", (int)name_bytes, name);
   }
   wasmtime_extern_delete(&item);
   return code;

@@ -6,22 +6,22 @@
 
 #include "store.h"
 
-static char *copy_text(const char *text, size_t bytes) {
-  char *copy = malloc(bytes + 1);
+static char* copy_text(const char* text, size_t bytes) {
+  char* copy = malloc(bytes + 1);
   if (copy == NULL) return NULL;
   memcpy(copy, text, bytes);
   copy[bytes] = 0;
   return copy;
 }
 
-void wg_error_set(wg_error *error, int code, const char *text, size_t bytes) {
+void wg_error_set(wg_error* error, int code, const char* text, size_t bytes) {
   wg_error_free(error);
   error->code = code;
   error->message = copy_text(text, bytes);
   error->message_bytes = error->message == NULL ? 0 : bytes;
 }
 
-void wg_error_detail(wg_error *error, const char *format, const char *text) {
+void wg_error_detail(wg_error* error, const char* format, const char* text) {
   char detail[128];
   int n = snprintf(detail, sizeof detail, format, text);
   if (n < 0 || (size_t)n >= sizeof detail) return;
@@ -29,7 +29,7 @@ void wg_error_detail(wg_error *error, const char *format, const char *text) {
   error->detail = copy_text(detail, (size_t)n);
 }
 
-void wg_error_free(wg_error *error) {
+void wg_error_free(wg_error* error) {
   free(error->message);
   free(error->trap);
   free(error->stack);
@@ -37,13 +37,13 @@ void wg_error_free(wg_error *error) {
   memset(error, 0, sizeof *error);
 }
 
-void wg_last_error(wg_instance *instance, wg_error *error) {
-  wg_store *s = wg_store_of(instance);
+void wg_last_error(wg_instance* instance, wg_error* error) {
+  wg_store* s = wg_store_of(instance);
   *error = s->error;
   memset(&s->error, 0, sizeof s->error);
 }
 
-int wg_fail(wg_store *s, int code, const char *format, ...) {
+int wg_fail(wg_store* s, int code, const char* format, ...) {
   char text[512];
   va_list args;
   va_start(args, format);
@@ -83,17 +83,17 @@ static const struct {
  *       0:     0x1f - module!function
  *   Caused by: …
  * Those lines become error.stack, trimmed. */
-static char *stack_of(const char *message) {
+static char* stack_of(const char* message) {
   static const char marker[] = "wasm backtrace:\n";
-  const char *line = strstr(message, marker);
+  const char* line = strstr(message, marker);
   if (line == NULL) return NULL;
   line += sizeof marker - 1;
-  char *stack = malloc(strlen(line) + 1);
+  char* stack = malloc(strlen(line) + 1);
   if (stack == NULL) return NULL;
   size_t used = 0;
   while (*line == ' ') {
     while (*line == ' ') line++;
-    const char *end = strchr(line, '\n');
+    const char* end = strchr(line, '\n');
     size_t bytes = end == NULL ? strlen(line) : (size_t)(end - line);
     if (strncmp(line, "note:", 5) == 0) break;
     memcpy(stack + used, line, bytes);
@@ -106,12 +106,12 @@ static char *stack_of(const char *message) {
   return stack;
 }
 
-static bool looks_like_panic(const char *stack) {
+static bool looks_like_panic(const char* stack) {
   return stack != NULL && (strstr(stack, "panicking") != NULL || strstr(stack, "rust_panic") != NULL ||
                            strstr(stack, "__rust_start_panic") != NULL);
 }
 
-static int fail_exit(wg_store *s, int status, char *stack) {
+static int fail_exit(wg_store* s, int status, char* stack) {
   int code = wg_fail(s, WG_ERR_EXIT, "the guest exited with status %d", status);
   s->error.exit_code = status;
   s->error.stack = stack;
@@ -120,9 +120,9 @@ static int fail_exit(wg_store *s, int status, char *stack) {
 }
 
 /* A host function stopped the guest and left the reason in the store. */
-static int fail_thrown(wg_store *s, char *stack) {
+static int fail_thrown(wg_store* s, char* stack) {
   int code = s->thrown_code;
-  wg_value *value = s->thrown;
+  wg_value* value = s->thrown;
   s->thrown = NULL;
   s->thrown_code = WG_OK;
   if (code == WG_ERR_EXIT) return fail_exit(s, s->exit_status, stack);
@@ -137,9 +137,9 @@ static int fail_thrown(wg_store *s, char *stack) {
   return code;
 }
 
-static int fail_trap(wg_store *s, wasmtime_trap_code_t kind, char *stack) {
+static int fail_trap(wg_store* s, wasmtime_trap_code_t kind, char* stack) {
   bool known = kind < sizeof traps / sizeof traps[0];
-  const char *text = known ? traps[kind].text : "the guest trapped";
+  const char* text = known ? traps[kind].text : "the guest trapped";
   int code = WG_ERR_TRAP;
   if (kind == WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED && s->panic != NULL) {
     wg_error_set(&s->error, WG_ERR_PANIC, s->panic->text, s->panic->text_bytes);
@@ -160,7 +160,7 @@ static int fail_trap(wg_store *s, wasmtime_trap_code_t kind, char *stack) {
   return code;
 }
 
-int wg_fail_engine(wg_store *s, wasmtime_error_t *error, wasm_trap_t *trap) {
+int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap) {
   wasm_byte_vec_t message;
   wasmtime_trap_code_t kind;
   int status, code;
@@ -169,9 +169,9 @@ int wg_fail_engine(wg_store *s, wasmtime_error_t *error, wasm_trap_t *trap) {
   } else {
     wasmtime_error_message(error, &message);
   }
-  char *text = copy_text(message.data, message.size);
+  char* text = copy_text(message.data, message.size);
   wasm_byte_vec_delete(&message);
-  char *stack = text == NULL ? NULL : stack_of(text);
+  char* stack = text == NULL ? NULL : stack_of(text);
   if (s->thrown_code != WG_OK) {
     code = fail_thrown(s, stack);
   } else if (trap != NULL && wasmtime_trap_code(trap, &kind)) {

@@ -8,13 +8,13 @@
 #include "store.h"
 
 typedef struct {
-  int intrinsic;    /* enum wg_intrinsic */
-  bool result_ref;  /* the result is an externref, not a slab index */
-  bool param_ref;   /* so is the first parameter */
-  char name[];      /* "module.name", for the stub's message */
+  int intrinsic;   /* enum wg_intrinsic */
+  bool result_ref; /* the result is an externref, not a slab index */
+  bool param_ref;  /* so is the first parameter */
+  char name[];     /* "module.name", for the stub's message */
 } import_env;
 
-static wasm_trap_t *stop(wg_store *s, int code, wg_value *value) {
+static wasm_trap_t* stop(wg_store* s, int code, wg_value* value) {
   static const char text[] = "stopped by the host";
   wg_value_free(s->thrown);
   s->thrown = value;
@@ -22,21 +22,21 @@ static wasm_trap_t *stop(wg_store *s, int code, wg_value *value) {
   return wasmtime_trap_new(text, sizeof text - 1);
 }
 
-static wasm_trap_t *stop_text(wg_store *s, int code, const char *text) {
-  return stop(s, code, wg_value_text(WG_VALUE_ERROR, (const uint8_t *)text, strlen(text)));
+static wasm_trap_t* stop_text(wg_store* s, int code, const char* text) {
+  return stop(s, code, wg_value_text(WG_VALUE_ERROR, (const uint8_t*)text, strlen(text)));
 }
 
 /* Guest text at slots[0], slots[1]; NULL if it does not lie in memory. */
-static wg_value *guest_text(wg_store *s, int32_t kind, const wg_raw *slots) {
+static wg_value* guest_text(wg_store* s, int32_t kind, const wg_raw* slots) {
   uint64_t ptr = (uint32_t)slots[0].i32, bytes = (uint32_t)slots[1].i32;
   return wg_in_memory(s, ptr, bytes) ? wg_value_text(kind, s->memory_base + ptr, bytes) : NULL;
 }
 
 /* Hands a value to the guest, as an externref or an index of the slab. */
-static wasm_trap_t *give(wg_store *s, const import_env *env, wg_value *value, wg_raw *slots) {
+static wasm_trap_t* give(wg_store* s, const import_env* env, wg_value* value, wg_raw* slots) {
   if (value == NULL) return stop_text(s, WG_ERR_RESULT_BOUNDS, "the guest named a text outside its memory");
   if (env->result_ref) {
-    if (wg_ref_new(s->context, value, &slots[0].ref)) return NULL;
+    if (wg_ref_new(s, value, &slots[0].ref)) return NULL;
   } else {
     slots[0].i32 = (int32_t)wg_slab_add(&s->slab, value);
     if (slots[0].i32 != 0) return NULL;
@@ -45,22 +45,22 @@ static wasm_trap_t *give(wg_store *s, const import_env *env, wg_value *value, wg
   return stop_text(s, WG_ERR_OUT_OF_MEMORY, "the guest keeps too many JavaScript values");
 }
 
-static const wg_value *look(wg_store *s, const import_env *env, const wg_raw *slots) {
+static const wg_value* look(wg_store* s, const import_env* env, const wg_raw* slots) {
   if (env->param_ref) return wg_ref_get(s->context, slots[0].ref);
   return wg_slab_get(&s->slab, (uint32_t)slots[0].i32);
 }
 
 /* Grows the table of references by undefined, null, true and false, which Rust
  * expects there, and makes entry 0 undefined. */
-static wasm_trap_t *init_table(wg_store *s) {
+static wasm_trap_t* init_table(wg_store* s) {
   static const int32_t kinds[4] = {WG_VALUE_UNDEFINED, WG_VALUE_NULL, WG_VALUE_BOOL, WG_VALUE_BOOL};
   if (!s->has_externrefs) return NULL;
   wasmtime_val_t val = {.kind = WASMTIME_EXTERNREF};
   wasmtime_externref_set_null(&val.of.externref);
   uint64_t base = 0;
-  wasmtime_error_t *error = wasmtime_table_grow(s->context, &s->externrefs, 4, &val, &base);
+  wasmtime_error_t* error = wasmtime_table_grow(s->context, &s->externrefs, 4, &val, &base);
   for (int i = 0; i < 4 && error == NULL; i++) {
-    wg_value *value = wg_value_new(kinds[i]);
+    wg_value* value = wg_value_new(kinds[i]);
     if (value == NULL) break;
     value->number = i == 2;
     if (!wasmtime_externref_new(s->context, value, wg_value_free, &val.of.externref)) break;
@@ -72,8 +72,8 @@ static wasm_trap_t *init_table(wg_store *s) {
   return stop_text(s, WG_ERR_OUT_OF_MEMORY, "the guest's table of references cannot grow");
 }
 
-static wasm_trap_t *new_number(wg_store *s, const import_env *env, wg_raw *slots) {
-  wg_value *value = wg_value_new(env->intrinsic == WG_INTRINSIC_NUMBER_NEW ? WG_VALUE_NUMBER : WG_VALUE_BIGINT);
+static wasm_trap_t* new_number(wg_store* s, const import_env* env, wg_raw* slots) {
+  wg_value* value = wg_value_new(env->intrinsic == WG_INTRINSIC_NUMBER_NEW ? WG_VALUE_NUMBER : WG_VALUE_BIGINT);
   if (value != NULL) {
     value->number = slots[0].f64;
     value->integer = slots[0].i64;
@@ -81,17 +81,17 @@ static wasm_trap_t *new_number(wg_store *s, const import_env *env, wg_raw *slots
   return give(s, env, value, slots);
 }
 
-static wasm_trap_t *called_stub(wg_store *s, const import_env *env) {
+static wasm_trap_t* called_stub(wg_store* s, const import_env* env) {
   char text[512];
   snprintf(text, sizeof text, "the guest called its JavaScript import %s, which nobody provides", env->name);
   return stop_text(s, WG_ERR_IMPORT_CALLED, text);
 }
 
-static wasm_trap_t *on_import(void *data, wasmtime_caller_t *caller, wasmtime_val_raw_t *raw, size_t count) {
+static wasm_trap_t* on_import(void* data, wasmtime_caller_t* caller, wasmtime_val_raw_t* raw, size_t count) {
   (void)count;
-  const import_env *env = data;
-  wg_raw *slots = (wg_raw *)raw;
-  wg_store *s = wasmtime_context_get_data(wasmtime_caller_context(caller));
+  const import_env* env = data;
+  wg_raw* slots = (wg_raw*)raw;
+  wg_store* s = wasmtime_context_get_data(wasmtime_caller_context(caller));
   switch (env->intrinsic) {
     case WG_INTRINSIC_THROW:
       return stop(s, WG_ERR_GUEST_ERROR, guest_text(s, WG_VALUE_ERROR, slots));
@@ -117,7 +117,7 @@ static wasm_trap_t *on_import(void *data, wasmtime_caller_t *caller, wasmtime_va
       s->panic = guest_text(s, WG_VALUE_ERROR, slots);
       return NULL;
     case WG_INTRINSIC_EMPTY_ERROR:
-      return give(s, env, wg_value_text(WG_VALUE_ERROR, (const uint8_t *)"", 0), slots);
+      return give(s, env, wg_value_text(WG_VALUE_ERROR, (const uint8_t*)"", 0), slots);
     case WG_INTRINSIC_EMPTY_STACK: {
       /* An empty String at the address given: a dangling pointer and no bytes. */
       uint64_t at = (uint32_t)slots[0].i32;
@@ -133,16 +133,16 @@ static wasm_trap_t *on_import(void *data, wasmtime_caller_t *caller, wasmtime_va
   }
 }
 
-static void to_valtypes(const uint8_t *kinds, size_t count, wasm_valtype_vec_t *out) {
+static void to_valtypes(const uint8_t* kinds, size_t count, wasm_valtype_vec_t* out) {
   wasm_valtype_vec_new_uninitialized(out, count);
   for (size_t i = 0; i < count; i++) out->data[i] = wasm_valtype_new(kinds[i]);
 }
 
-wasmtime_error_t *wg_define_intrinsic(wasmtime_linker_t *linker, const char *module,
-                                      const char *name, const uint8_t *params, size_t param_count,
-                                      const uint8_t *results, size_t result_count, int intrinsic) {
+wasmtime_error_t* wg_define_intrinsic(wasmtime_linker_t* linker, const char* module, const char* name,
+                                      const uint8_t* params, size_t param_count, const uint8_t* results,
+                                      size_t result_count, int intrinsic) {
   size_t module_bytes = strlen(module), name_bytes = strlen(name);
-  import_env *env = malloc(sizeof *env + module_bytes + name_bytes + 2);
+  import_env* env = malloc(sizeof *env + module_bytes + name_bytes + 2);
   if (env == NULL) return wasmtime_error_new("no memory for an import");
   env->intrinsic = intrinsic;
   env->param_ref = param_count > 0 && params[0] == WASM_EXTERNREF;
@@ -153,9 +153,9 @@ wasmtime_error_t *wg_define_intrinsic(wasmtime_linker_t *linker, const char *mod
   wasm_valtype_vec_t param_types, result_types;
   to_valtypes(params, param_count, &param_types);
   to_valtypes(results, result_count, &result_types);
-  wasm_functype_t *type = wasm_functype_new(&param_types, &result_types);
-  wasmtime_error_t *error = wasmtime_linker_define_func_unchecked(linker, module, module_bytes, name, name_bytes,
-                                                                  type, on_import, env, free);
+  wasm_functype_t* type = wasm_functype_new(&param_types, &result_types);
+  wasmtime_error_t* error =
+      wasmtime_linker_define_func_unchecked(linker, module, module_bytes, name, name_bytes, type, on_import, env, free);
   wasm_functype_delete(type);
   return error;
 }

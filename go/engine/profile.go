@@ -25,7 +25,7 @@ var shared = sync.OnceValue(func() *wasmtime.Engine {
 	// The whole range of a 32-bit memory is reserved at once (address space, not
 	// memory), so that it never moves: compiled code needs no bounds checks, and
 	// the data plane may keep its address (call.c, wg_in_memory). A 64-bit memory
-	// gets as much and no more.
+	// gets as much, or its initial size, and cannot grow past that.
 	raw := (*C.wasm_config_t)(cPointer(config))
 	C.wasmtime_config_memory_reservation_set(raw, 4<<30)
 	C.wasmtime_config_memory_may_move_set(raw, false)

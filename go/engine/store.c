@@ -1,21 +1,21 @@
 /* Opening and closing of instances. */
+#include "store.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "store.h"
 
 static _Atomic int64_t live_instances;
 
 int64_t wg_live_instances(void) { return atomic_load(&live_instances); }
 
-uint64_t wg_store_handle(wg_instance *instance) { return wg_store_of(instance)->handle; }
+uint64_t wg_store_handle(wg_instance* instance) { return wg_store_of(instance)->handle; }
 
 /* Epochs tick only when something is to be stopped; a deadline this far away
  * is never reached by itself. */
 #define NEVER (UINT64_MAX / 2)
 
-static bool find(wg_store *s, const char *name, wasmtime_extern_kind_t kind, wasmtime_extern_t *item) {
+static bool find(wg_store* s, const char* name, wasmtime_extern_kind_t kind, wasmtime_extern_t* item) {
   if (name == NULL) return false;
   if (!wasmtime_instance_export_get(s->context, &s->instance, name, strlen(name), item)) return false;
   if (item->kind == kind) return true;
@@ -23,7 +23,7 @@ static bool find(wg_store *s, const char *name, wasmtime_extern_kind_t kind, was
   return false;
 }
 
-static bool find_func(wg_store *s, const char *name, wasmtime_func_t *func) {
+static bool find_func(wg_store* s, const char* name, wasmtime_func_t* func) {
   wasmtime_extern_t item;
   if (!find(s, name, WASMTIME_EXTERN_FUNC, &item)) return false;
   *func = item.of.func;
@@ -31,13 +31,12 @@ static bool find_func(wg_store *s, const char *name, wasmtime_func_t *func) {
   return true;
 }
 
-static void find_helpers(wg_store *s, const wg_guest_abi *abi) {
+static void find_helpers(wg_store* s, const wg_guest_abi* abi) {
   wasmtime_extern_t item;
   if (find(s, abi->memory, WASMTIME_EXTERN_MEMORY, &item)) {
     s->memory = item.of.memory;
     s->has_memory = true;
-    s->memory_base = wasmtime_memory_data(s->context, &s->memory);
-    s->memory_known = wasmtime_memory_data_size(s->context, &s->memory);
+    wg_look_at_memory(s);
     wasmtime_extern_delete(&item);
   }
   if (find(s, abi->externref_table, WASMTIME_EXTERN_TABLE, &item)) {
@@ -50,29 +49,29 @@ static void find_helpers(wg_store *s, const wg_guest_abi *abi) {
   s->has_dealloc = find_func(s, abi->externref_dealloc, &s->dealloc_func);
 }
 
-static int run_initialiser(wg_store *s, const char *name) {
+static int run_initialiser(wg_store* s, const char* name) {
   wasmtime_func_t func;
   if (!find_func(s, name, &func)) return WG_OK;
   wg_raw slot = {0};
-  int code = wg_call(&s->head, (const wg_func *)&func, &slot, 0);
+  int code = wg_call(&s->head, (const wg_func*)&func, &slot, 0);
   /* Tells this apart from the module's own start function; the names need no escapes. */
   if (code != WG_OK) wg_error_detail(&s->error, "{\"export\":\"%s\"}", name);
   return code;
 }
 
-static int start(wg_store *s, const wasmtime_instance_pre_t *pre, const wg_guest_abi *abi) {
-  wasm_trap_t *trap = NULL;
+static int start(wg_store* s, const wasmtime_instance_pre_t* pre, const wg_guest_abi* abi) {
+  wasm_trap_t* trap = NULL;
   WG_COUNT_GUEST_ENTRY();
-  wasmtime_error_t *error = wasmtime_instance_pre_instantiate(pre, s->context, &s->instance, &trap);
+  wasmtime_error_t* error = wasmtime_instance_pre_instantiate(pre, s->context, &s->instance, &trap);
   if (error != NULL || trap != NULL) return wg_fail_engine(s, error, trap);
   find_helpers(s, abi);
   int code = run_initialiser(s, abi->initialize);
   return code != WG_OK ? code : run_initialiser(s, abi->start);
 }
 
-int wg_store_open(wasm_engine_t *engine, const wasmtime_instance_pre_t *pre, wasi_config_t *wasi,
-                  const wg_guest_abi *abi, uint64_t handle, wg_instance **out, wg_error *error) {
-  wg_store *s = calloc(1, sizeof *s);
+int wg_store_open(wasm_engine_t* engine, const wasmtime_instance_pre_t* pre, wasi_config_t* wasi,
+                  const wg_guest_abi* abi, uint64_t handle, wg_instance** out, wg_error* error) {
+  wg_store* s = calloc(1, sizeof *s);
   if (s == NULL) {
     if (wasi != NULL) wasi_config_delete(wasi);
     static const char text[] = "no memory for a new instance";
@@ -90,7 +89,7 @@ int wg_store_open(wasm_engine_t *engine, const wasmtime_instance_pre_t *pre, was
   atomic_fetch_add(&live_instances, 1);
   int code = WG_OK;
   if (wasi != NULL) {
-    wasmtime_error_t *failed = wasmtime_context_set_wasi(s->context, wasi);
+    wasmtime_error_t* failed = wasmtime_context_set_wasi(s->context, wasi);
     if (failed != NULL) code = wg_fail_engine(s, failed, NULL);
   }
   if (code == WG_OK) code = start(s, pre, abi);
@@ -105,8 +104,8 @@ int wg_store_open(wasm_engine_t *engine, const wasmtime_instance_pre_t *pre, was
   return WG_OK;
 }
 
-int wg_store_close(wg_instance *instance) {
-  wg_store *s = wg_store_of(instance);
+int wg_store_close(wg_instance* instance) {
+  wg_store* s = wg_store_of(instance);
   if (s->head.state == WG_CLOSED) return WG_OK;
   if (s->head.state == WG_CALLING) return WG_ERR_BUSY;
   s->head.state = WG_CLOSED;
@@ -123,8 +122,8 @@ int wg_store_close(wg_instance *instance) {
   return WG_OK;
 }
 
-void wg_instance_release(wg_instance *instance) {
-  wg_store *s = wg_store_of(instance);
+void wg_instance_release(wg_instance* instance) {
+  wg_store* s = wg_store_of(instance);
   wg_error_free(&s->error);
   free(s);
 }

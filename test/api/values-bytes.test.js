@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { Blob } = require('node:buffer');
 const { compiled, fixture } = require('../fixtures');
 const { open, refuses, wat } = require('../helpers');
 

@@ -115,7 +115,7 @@ describe('VM: options', () => {
     ['args[0]', { args: [1n] }],
     ['args[0]', { args: [Symbol('s')] }],
     ['args[0]', { args: [new Uint16Array(1)] }],
-    ['args[0]', { args: [,] }], // eslint-disable-line no-sparse-arrays
+    ['args[0]', { args: [,] }],
     ['env.A', { env: { A: 1 } }],
     ['env.A', { env: { A: undefined } }],
     ['env.0', { env: [1] }],

@@ -3,9 +3,7 @@
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
-const { VM } = require('../..');
 const { child, scratch } = require('../helpers');
-const { fixture } = require('../fixtures');
 const { MESSAGE, fails, watVM } = require('./vm-helpers');
 
 const exit = (status) => `

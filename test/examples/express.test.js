@@ -1,7 +1,9 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { Blob } = require('node:buffer');
 const http = require('node:http');
+const { URLSearchParams } = require('node:url');
 const zlib = require('node:zlib');
 const { createApp, openGuest, MAX_BODY_BYTES } = require('../../examples/express/server');
 const { Guest } = require('../../examples/express/guest');

@@ -65,8 +65,7 @@ std::string ReferenceEncode(const std::u16string& s) {
   std::string out;
   for (size_t i = 0; i < s.size(); i++) {
     uint32_t c = s[i];
-    if (c >= 0xd800 && c <= 0xdbff && i + 1 < s.size() && s[i + 1] >= 0xdc00 &&
-        s[i + 1] <= 0xdfff) {
+    if (c >= 0xd800 && c <= 0xdbff && i + 1 < s.size() && s[i + 1] >= 0xdc00 && s[i + 1] <= 0xdfff) {
       c = 0x10000 + (c - 0xd800) * 1024 + (s[++i] - 0xdc00u);
     } else if (c >= 0xd800 && c <= 0xdfff) {
       c = 0xfffd;
@@ -157,8 +156,8 @@ bool CanariesLive(const char* p, size_t n) {
   return true;
 }
 
-void CheckEncode(const std::u16string& s, const std::string& expected, bool at_end, size_t skip,
-                 size_t gap, size_t detail) {
+void CheckEncode(const std::u16string& s, const std::string& expected, bool at_end, size_t skip, size_t gap,
+                 size_t detail) {
   size_t n = s.size() * 2;
   char* from = at_end ? g_buffers->src.AtEnd(n, skip * 2) : g_buffers->src.AtStart(skip * 2);
   memcpy(from, s.data(), n);
@@ -173,13 +172,12 @@ void CheckEncode(const std::u16string& s, const std::string& expected, bool at_e
   if (!ok) return;
   ok = Utf16ToUtf8(src, s.size(), dst) == size && memcmp(dst, expected.data(), size) == 0;
   Check(ok, "Utf16ToUtf8", detail);
-  Check(CanariesLive(dst - before, before) && CanariesLive(dst + size, after), "bytes beyond dst",
-        detail);
+  Check(CanariesLive(dst - before, before) && CanariesLive(dst + size, after), "bytes beyond dst", detail);
 }
 
 // `valid` is the offset of the first ill-formed sequence.
-void CheckDecode(const std::string& s, const std::u16string& expected, size_t valid, bool at_end,
-                 size_t skip, size_t detail) {
+void CheckDecode(const std::string& s, const std::u16string& expected, size_t valid, bool at_end, size_t skip,
+                 size_t detail) {
   size_t n = s.size();
   char* src = at_end ? g_buffers->src.AtEnd(n, skip) : g_buffers->src.AtStart(skip);
   memcpy(src, s.data(), n);
