@@ -47,7 +47,7 @@ function go() {
   tool('gofumpt', 'go', [...gofumpt, fix ? '-w' : '-l', 'go']);
   tool('go vet', 'go', ['vet', './go/...']);
   tool('staticcheck', 'go', ['run', 'honnef.co/go/tools/cmd/staticcheck@v0.7.0', './go/...']);
-  const generated = ['go/cabi/wg_codes.h', 'js/codes.js'];
+  const generated = ['go/cabi/wg_codes.h', 'js/codes.js', 'README.md'];
   const before = generated.map((file) => fs.readFileSync(at(file), 'utf8'));
   tool('go generate', 'go', ['generate', './go/errs']);
   report(
