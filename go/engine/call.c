@@ -23,9 +23,9 @@ static int refuse(wg_store* s) {
  * does not see the memory behind a reference at all. */
 #define REFS_BEFORE_COLLECTION 1000
 
-static void collect(wg_store *s) {
+static void collect(wg_store* s) {
   s->refs_made = 0;
-  wasmtime_error_t *error = wasmtime_context_gc(s->context);
+  wasmtime_error_t* error = wasmtime_context_gc(s->context);
   if (error != NULL) wasmtime_error_delete(error);
 }
 

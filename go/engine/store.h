@@ -55,7 +55,7 @@ typedef struct wg_store {
   wasmtime_table_t externrefs;
   uint32_t area; /* 0: not taken yet */
   wg_slab slab;
-  uint32_t refs_made; /* externrefs since the last collection */
+  uint32_t refs_made;  /* externrefs since the last collection */
   wg_value* panic;     /* text of the last Rust panic, if a hook reported it */
   wg_value* thrown;    /* set by a host function that stops the guest … */
   int32_t thrown_code; /* … with this code */
