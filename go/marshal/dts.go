@@ -14,7 +14,9 @@ func ParseDTS(text string) map[string]Signature {
 	out := map[string]Signature{}
 	for _, at := range functionStart.FindAllStringSubmatchIndex(text, -1) {
 		name := text[at[2]:at[3]]
-		params, rest, ok := splitParams(text[at[1]:])
+		// One that never ends must not make every other one read to the end.
+		declaration := text[at[1]:min(at[1]+maxDeclaration, len(text))]
+		params, rest, ok := splitParams(declaration)
 		if !ok {
 			continue
 		}
@@ -29,6 +31,9 @@ func ParseDTS(text string) map[string]Signature {
 	}
 	return out
 }
+
+// maxDeclaration is the longest declaration of a function that is read: 64 KiB.
+const maxDeclaration = 64 << 10
 
 var (
 	functionStart = regexp.MustCompile(`(?m)^\s*export\s+(?:declare\s+)?function\s+([\w$]+)\s*\(`)
