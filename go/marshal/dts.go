@@ -12,11 +12,10 @@ func ParseDTS(text string) map[string]Signature {
 	text = strings.TrimPrefix(stripComments(text), "\ufeff")
 	names := declaredNames(text)
 	out := map[string]Signature{}
-	for _, at := range functionStart.FindAllStringSubmatchIndex(text, -1) {
+	starts := functionStart.FindAllStringSubmatchIndex(text, -1)
+	for i, at := range starts {
 		name := text[at[2]:at[3]]
-		// One that never ends must not make every other one read to the end.
-		declaration := text[at[1]:min(at[1]+maxDeclaration, len(text))]
-		params, rest, ok := splitParams(declaration)
+		params, rest, ok := splitParams(text[at[1]:nextStart(starts, i, text)])
 		if !ok {
 			continue
 		}
@@ -32,8 +31,14 @@ func ParseDTS(text string) map[string]Signature {
 	return out
 }
 
-// maxDeclaration is the longest declaration of a function that is read: 64 KiB.
-const maxDeclaration = 64 << 10
+// nextStart is where the match after the i-th begins: what one leaves open must
+// not make every other one read to the end of the text.
+func nextStart(starts [][]int, i int, text string) int {
+	if i+1 < len(starts) {
+		return starts[i+1][0]
+	}
+	return len(text)
+}
 
 var (
 	functionStart = regexp.MustCompile(`(?m)^\s*export\s+(?:declare\s+)?function\s+([\w$]+)\s*\(`)

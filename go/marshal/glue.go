@@ -41,8 +41,8 @@ var (
 func ParseGlue(text string) map[string]Facts {
 	out := map[string]Facts{}
 	starts := glueFunction.FindAllStringSubmatchIndex(text, -1)
-	for _, at := range starts {
-		body := text[at[1]:]
+	for i, at := range starts {
+		body := text[at[1]:nextStart(starts, i, text)]
 		if end := strings.Index(body, "\n}"); end >= 0 {
 			body = body[:end]
 		}
