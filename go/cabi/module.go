@@ -34,8 +34,21 @@ var modules table[*vm.Module]
 func wg_module_load(options *C.char, optionsBytes C.size_t, data *C.uint8_t, byteCount C.size_t,
 	out *C.wg_module, failure *C.wg_error,
 ) (code C.int) {
-	defer enter(failure, &code)()
-	return load(borrow(unsafe.Pointer(options), optionsBytes), borrow(unsafe.Pointer(data), byteCount), out, failure)
+	onDeepStack(func() {
+		code = loadGuarded(borrow(unsafe.Pointer(options), optionsBytes), borrow(unsafe.Pointer(data), byteCount), out, failure)
+	})
+	return code
+}
+
+// onDeepStack runs f on a thread of Go's own and waits for it. Compiling recurses,
+// and the caller may be JavaScript that has used up nearly all of its stack.
+func onDeepStack(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	<-done
 }
 
 func load(document, data []byte, out *C.wg_module, failure *C.wg_error) C.int {
@@ -85,12 +98,19 @@ func loadGuarded(document, data []byte, out *C.wg_module, failure *C.wg_error) (
 func wg_inspect(options *C.char, optionsBytes C.size_t, data *C.uint8_t, byteCount C.size_t,
 	description **C.char, failure *C.wg_error,
 ) (code C.int) {
+	onDeepStack(func() {
+		code = inspectGuarded(borrow(unsafe.Pointer(options), optionsBytes), borrow(unsafe.Pointer(data), byteCount), description, failure)
+	})
+	return code
+}
+
+func inspectGuarded(document, data []byte, description **C.char, failure *C.wg_error) (code C.int) {
 	defer enter(failure, &code)()
-	parsed, err := config.ParseModule(borrow(unsafe.Pointer(options), optionsBytes))
+	options, err := config.ParseModule(document)
 	if err != nil {
 		return fail(failure, err)
 	}
-	text, err := vm.Inspect(parsed, borrow(unsafe.Pointer(data), byteCount))
+	text, err := vm.Inspect(options, data)
 	if err != nil {
 		return fail(failure, err)
 	}

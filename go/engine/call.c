@@ -32,6 +32,7 @@ static void collect(wg_store* s) {
 int wg_call(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count) {
   wg_store* s = wg_store_of(instance);
   if (s->head.state != WG_OPEN) return refuse(s);
+  if ((uintptr_t)__builtin_frame_address(0) < s->stack_floor) return wg_fail_stack(s);
   s->head.state = WG_CALLING;
   WG_COUNT_GUEST_ENTRY();
   wasm_trap_t* trap = NULL;

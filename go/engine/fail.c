@@ -106,6 +106,12 @@ static char* stack_of(const char* message) {
   return stack;
 }
 
+int wg_fail_stack(wg_store* s) {
+  int code = wg_fail(s, WG_ERR_TRAP, "the thread's stack has no room left for the guest");
+  s->error.trap = copy_text(traps[0].name, strlen(traps[0].name));
+  return code;
+}
+
 static bool looks_like_panic(const char* stack) {
   return stack != NULL && (strstr(stack, "panicking") != NULL || strstr(stack, "rust_panic") != NULL ||
                            strstr(stack, "__rust_start_panic") != NULL);

@@ -6,12 +6,18 @@ package engine
 */
 import "C"
 
-import "unsafe"
+import (
+	"runtime"
+	"unsafe"
+)
 
 // Probe calls an export with 64-bit slots, for the tests of this package: cgo
 // cannot be used in test files. Everybody else calls through the shim.
 func Probe(record Record, name string, slots ...int64) ([]int64, error) {
 	instance := (*C.wg_instance)(record)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	C.wg_store_adopt(instance)
 	text := C.CString(name)
 	defer C.free(unsafe.Pointer(text))
 	var target C.wg_func

@@ -3,7 +3,7 @@
 package engine
 
 /*
-#include <wasmtime.h>
+#include "store.h"
 */
 import "C"
 
@@ -22,6 +22,7 @@ const Version = "44.0.0"
 var shared = sync.OnceValue(func() *wasmtime.Engine {
 	config := wasmtime.NewConfig()
 	config.SetEpochInterruption(true)
+	config.SetMaxWasmStack(C.WG_WASM_STACK)
 	// The whole range of a 32-bit memory is reserved at once (address space, not
 	// memory), so that it never moves: compiled code needs no bounds checks, and
 	// the data plane may keep its address (call.c, wg_in_memory). A 64-bit memory

@@ -11,6 +11,8 @@ int64_t wg_live_instances(void) { return atomic_load(&live_instances); }
 
 uint64_t wg_store_handle(wg_instance* instance) { return wg_store_of(instance)->handle; }
 
+void wg_store_adopt(wg_instance* instance) { wg_store_of(instance)->stack_floor = wg_stack_floor(); }
+
 /* Epochs tick only when something is to be stopped; a deadline this far away
  * is never reached by itself. */
 #define NEVER (UINT64_MAX / 2)
@@ -61,6 +63,8 @@ static int run_initialiser(wg_store* s, const char* name) {
 
 static int start(wg_store* s, const wasmtime_instance_pre_t* pre, const wg_guest_abi* abi) {
   wasm_trap_t* trap = NULL;
+  s->stack_floor = wg_stack_floor();
+  if ((uintptr_t)__builtin_frame_address(0) < s->stack_floor) return wg_fail_stack(s);
   WG_COUNT_GUEST_ENTRY();
   wasmtime_error_t* error = wasmtime_instance_pre_instantiate(pre, s->context, &s->instance, &trap);
   if (error != NULL || trap != NULL) return wg_fail_engine(s, error, trap);

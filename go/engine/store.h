@@ -43,6 +43,7 @@ typedef struct wg_guest_abi {
 typedef struct wg_store {
   wg_instance head; /* first: a wg_instance* is a wg_store* */
   uint64_t handle;  /* of the Go object */
+  uintptr_t stack_floor; /* of the thread that it belongs to: see stack.c */
   wasmtime_store_t* store;
   wasmtime_context_t* context;
   wasmtime_instance_t instance;
@@ -78,9 +79,15 @@ uint64_t wg_store_handle(wg_instance* instance);
 
 /* fail.c: each sets the last error and returns its code. */
 int wg_fail(wg_store* s, int code, const char* format, ...);
+int wg_fail_stack(wg_store* s);
 int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap);
 void wg_error_set(wg_error* error, int code, const char* text, size_t bytes);
 void wg_error_detail(wg_error* error, const char* format, const char* text);
+
+/* stack.c: the lowest address at which this thread may enter a guest. */
+#define WG_WASM_STACK (512 * 1024) /* bytes of stack that a guest may use */
+uintptr_t wg_stack_floor(void);
+void wg_store_adopt(wg_instance* instance); /* it belongs to the calling thread from now on */
 
 /* refs.c: values and the places guests keep them in. */
 wg_value* wg_value_new(int32_t kind);
