@@ -42,6 +42,7 @@ bool Arguments::Read(napi_value* args, wg_raw* slots) {
       pending->slot = type.first;
       if (type.kind == WG_KIND_STRING) {
         if (!ReadText(args[i], i, pending)) return false;
+        bytes_ += pending->bytes;
         continue;
       }
       Bytes bytes;
@@ -50,6 +51,7 @@ bool Arguments::Read(napi_value* args, wg_raw* slots) {
       pending->data = bytes.data;
       pending->bytes = bytes.bytes;
       pending->element = static_cast<uint8_t>(ElementBytes(type.kind));
+      bytes_ += bytes.bytes;
     }
     if (read != wg::Read::kOk) {
       ThrowRead(env_, read, name_, i, type.kind, args[i]);
@@ -62,6 +64,9 @@ bool Arguments::Read(napi_value* args, wg_raw* slots) {
 // Text is fetched as UTF-16, which V8 has or makes by a plain copy, and encoded
 // by us straight into guest memory.
 bool Arguments::ReadText(napi_value value, size_t index, Pending* out) {
+  out->text = true;
+  out->element = 1;
+  if (long_text_) return ReadLongText(value, out);
   constexpr size_t kCapacity = sizeof small_ / sizeof small_[0];
   char16_t* into = small_ + small_used_;
   size_t room = kCapacity - small_used_;
@@ -72,8 +77,6 @@ bool Arguments::ReadText(napi_value value, size_t index, Pending* out) {
     return false;
   }
   if (!Ok(env_, status)) return false;
-  out->text = true;
-  out->element = 1;
   if (units + 1 >= room) return ReadLongText(value, out);  // it may have been cut short
   out->data = into;
   out->units = units;
@@ -105,31 +108,52 @@ bool Arguments::ReadLongText(napi_value value, Pending* out) {
   return true;
 }
 
+inline void Arguments::Copy(const Pending& item, uint32_t ptr, uint8_t* into, wg_raw* slots) {
+  WG_COUNT_COPY();
+  const void* data = item.data;
+  if (item.text) {
+    if (data == nullptr) data = static_cast<const char*>(GetEnvData(env_)->text.data()) + item.at;
+    auto* units = static_cast<const char16_t*>(data);
+    if (item.ascii) {
+      const size_t count = item.units;  // a local: bytes may alias anything
+      for (size_t u = 0; u < count; u++) into[u] = static_cast<uint8_t>(units[u]);
+    } else {
+      utf::Utf16ToUtf8(units, item.units, reinterpret_cast<char*>(into));
+    }
+  } else if (item.bytes > 0) {
+    memcpy(into, data, item.bytes);
+  }
+  slots[item.slot].i32 = static_cast<int32_t>(ptr);
+  slots[item.slot + 1].i32 = static_cast<int32_t>(item.bytes / item.element);
+}
+
 bool Arguments::CopyIn(wg_raw* slots) {
-  Pending* list = more_ == nullptr ? inline_ : more_;
   for (size_t i = 0; i < count_; i++) {
-    const Pending& item = list[i];
+    const Pending& item = list()[i];
     uint32_t ptr = 0;
     uint8_t* into = nullptr;
     if (wg_guest_alloc(record_, item.bytes, item.element, &ptr, &into) != WG_OK) {
       ThrowLast(env_, record_);
       return false;
     }
-    WG_COUNT_COPY();
-    const void* data = item.data;
-    if (item.text) {
-      if (data == nullptr) data = static_cast<const char*>(GetEnvData(env_)->text.data()) + item.at;
-      auto* units = static_cast<const char16_t*>(data);
-      if (item.ascii) {
-        for (size_t u = 0; u < item.units; u++) into[u] = static_cast<uint8_t>(units[u]);
-      } else {
-        utf::Utf16ToUtf8(units, item.units, reinterpret_cast<char*>(into));
-      }
-    } else if (item.bytes > 0) {
-      memcpy(into, data, item.bytes);
-    }
-    slots[item.slot].i32 = static_cast<int32_t>(ptr);
-    slots[item.slot + 1].i32 = static_cast<int32_t>(item.bytes / item.element);
+    Copy(item, ptr, into, slots);
+  }
+  return true;
+}
+
+bool Arguments::CopyToScratch(wg_raw* slots) {
+  if (count_ == 0) return true;
+  uint32_t ptr = 0;
+  uint8_t* into = nullptr;
+  if (wg_scratch(record_, &ptr, &into) != WG_OK) {
+    ThrowLast(env_, record_);
+    return false;
+  }
+  for (size_t i = 0; i < count_; i++) {
+    const Pending& item = list()[i];
+    Copy(item, ptr, into, slots);
+    ptr += static_cast<uint32_t>(item.bytes);
+    into += item.bytes;
   }
   return true;
 }

@@ -19,6 +19,9 @@ class Arguments {
   Arguments& operator=(const Arguments&) = delete;
   ~Arguments();
 
+  // Saves an attempt with the buffer for short text.
+  void ExpectLongText() { long_text_ = true; }
+
   // Checks every argument; numbers are in their slots afterwards. False with a
   // pending exception.
   bool Read(napi_value* args, wg_raw* slots);
@@ -26,6 +29,13 @@ class Arguments {
   // Allocates guest memory for text and bytes, copies them and fills their
   // slots. False with a pending exception.
   bool CopyIn(wg_raw* slots);
+
+  // The same by way of the scratch block, from where an adapter takes them;
+  // `bytes` must not be more than that holds.
+  bool CopyToScratch(wg_raw* slots);
+
+  // What text and bytes take in the guest.
+  size_t bytes() const { return bytes_; }
 
  private:
   // Text or bytes on their way into the guest.
@@ -43,12 +53,16 @@ class Arguments {
   bool ReadText(napi_value value, size_t index, Pending* out);
   bool ReadLongText(napi_value value, Pending* out);
   Pending* Add();
+  Pending* list() { return more_ == nullptr ? inline_ : more_; }
+  void Copy(const Pending& item, uint32_t ptr, uint8_t* into, wg_raw* slots);
 
   napi_env env_;
   wg_instance* record_;
   const char* name_;
   const Plan& plan_;
   size_t count_ = 0;
+  size_t bytes_ = 0;
+  bool long_text_ = false;
   Pending* more_ = nullptr;  // if there are more than fit inline
   size_t scratch_used_ = 0;  // bytes of the environment's buffer
   size_t small_used_ = 0;    // units of small_

@@ -54,6 +54,11 @@ napi_value MakeBound(napi_env env, const BindArguments& target, napi_callback ca
   if (wg_export_func(bound->record, name.data(), name.size(), &bound->func) != WG_OK) {
     return ThrowLast(env, bound->record);
   }
+  const std::string& adapter = target.entry->adapter;
+  bound->adapted = target.plan == &target.entry->typed && !adapter.empty();
+  if (bound->adapted && wg_export_func(bound->record, adapter.data(), adapter.size(), &bound->adapter) != WG_OK) {
+    return ThrowLast(env, bound->record);
+  }
   if (callback == nullptr) callback = PickCallback(bound.get());
   if (!Ok(env, napi_create_function(env, name.data(), name.size(), callback, bound.get(), &function)) ||
       !Ok(env, napi_add_finalizer(env, function, bound.get(), FinalizeBound, nullptr, nullptr))) {

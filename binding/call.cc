@@ -7,6 +7,7 @@
 #include "arguments.h"
 #include "counters.h"
 #include "error.h"
+#include "utf.h"
 #include "value.h"
 
 namespace wg {
@@ -24,15 +25,64 @@ class Call {
  public:
   Call(napi_env env, BoundExport* target) : env_(env), target_(target), plan_(*target->plan) {}
 
+  // For plans of up to kMaxInlineSlots.
+  napi_value RunInline(napi_value* args) {
+    wg_raw slots[WG_OWED_SLOTS + kMaxInlineSlots];
+    return Run(args, slots);
+  }
+
+  // What Run does, for a textual export (see IsTextual) and a short text, with
+  // nothing to look up. False if the argument is for Run.
+  bool RunShortText(napi_value arg, napi_value* result) {
+    constexpr size_t kRoom = WG_SCRATCH_BYTES / 3 + 2;  // whatever fits has so many bytes at most
+    char16_t text[kRoom];
+    size_t units;
+    if (napi_get_value_string_utf16(env_, arg, text, kRoom, &units) != napi_ok) return false;
+    if (units + 1 == kRoom) {  // it may have been cut short
+      long_ = true;
+      return false;
+    }
+    bool ascii = units <= kShortText && utf::IsShortAscii(text, units);
+    size_t bytes = ascii ? units : utf::Utf8Length(text, units);
+    uint32_t ptr;
+    uint8_t* into;
+    wg_raw slots[WG_OWED_SLOTS + 2];
+    *result = nullptr;
+    if (wg_scratch(record(), &ptr, &into) != WG_OK) {
+      ThrowLast(env_, record());
+      return true;
+    }
+    WG_COUNT_COPY();
+    if (ascii) {
+      for (size_t i = 0; i < units; i++) into[i] = static_cast<uint8_t>(text[i]);
+    } else {
+      utf::Utf16ToUtf8(text, units, reinterpret_cast<char*>(into));
+    }
+    slots[WG_OWED_SLOTS].i32 = static_cast<int32_t>(ptr);
+    slots[WG_OWED_SLOTS + 1].i32 = static_cast<int32_t>(bytes);
+    if (wg_call_adapter(record(), &target_->adapter, slots, WG_OWED_SLOTS + 2) != WG_OK) {
+      ThrowLast(env_, record());
+      return true;
+    }
+    adapted_ = true;
+    *result = Take(WG_KIND_STRING, 1, static_cast<uint32_t>(slots[0].i32), static_cast<uint32_t>(slots[1].i32));
+    return true;
+  }
+
+  // `slots` has room for WG_OWED_SLOTS before those of the plan.
   napi_value Run(napi_value* args, wg_raw* slots) {
     Arguments arguments(env_, record(), target_->entry->name.c_str(), plan_);
-    if (!arguments.Read(args, slots)) return nullptr;
-    if (!arguments.CopyIn(slots)) return nullptr;
+    if (long_) arguments.ExpectLongText();
+    wg_raw* own = slots + WG_OWED_SLOTS;  // those of the plan
+    if (!arguments.Read(args, own)) return nullptr;
+    adapted_ = target_->adapted && arguments.bytes() <= WG_SCRATCH_BYTES;
+    if (adapted_ ? !arguments.CopyToScratch(own) : !arguments.CopyIn(own)) return nullptr;
     uint32_t area = 0;
-    if (plan_.placement == WG_IN_AREA && !PrepareArea(&area, slots)) return nullptr;
-    if (wg_call(record(), &target_->func, slots, plan_.slots) != WG_OK) {
-      return ThrowLast(env_, record());
-    }
+    if (plan_.placement == WG_IN_AREA && !PrepareArea(&area, own)) return nullptr;
+    if (!adapted_) slots = own;
+    int code = adapted_ ? wg_call_adapter(record(), &target_->adapter, slots, plan_.slots + size_t{WG_OWED_SLOTS})
+                        : wg_call(record(), &target_->func, slots, plan_.slots);
+    if (code != WG_OK) return ThrowLast(env_, record());
     if (plan_.placement == WG_IN_SLOTS) return Finish(slots);
     Reply reply{};
     if (!ReadArea(area, reply)) return nullptr;
@@ -106,7 +156,11 @@ class Call {
       return Ok(env_, napi_get_undefined(env_, &absent)) ? absent : nullptr;
     }
     size_t element = type.kind == WG_KIND_STRING ? 1 : ElementBytes(type.kind);
-    uint64_t bytes = length * element;
+    return Take(type.kind, element, ptr, length * element);
+  }
+
+  // The value of text or bytes that the guest gave away.
+  inline napi_value Take(uint8_t kind, size_t element, uint32_t ptr, uint64_t bytes) {
     const uint8_t* data = wg_memory_at(record(), ptr, bytes);
     if (data == nullptr) {
       size_t memory_bytes;
@@ -116,18 +170,19 @@ class Call {
       return ThrowCode(env_, WG_ERR_RESULT_BOUNDS, where.c_str());
     }
     WG_COUNT_COPY();
-    napi_value value = type.kind == WG_KIND_STRING ? MakeString(env_, reinterpret_cast<const char*>(data), bytes)
-                                                   : MakeArray(env_, type.kind, data, bytes);
+    napi_value value = kind == WG_KIND_STRING ? MakeString(env_, reinterpret_cast<const char*>(data), bytes)
+                                              : MakeArray(env_, kind, data, bytes);
     // Whatever became of the copy, the guest gets its memory back.
-    if (wg_guest_free(record(), ptr, bytes, element) != WG_OK && value != nullptr) {
-      return ThrowLast(env_, record());
-    }
+    int code = adapted_ ? wg_guest_owe(record(), ptr, bytes, element) : wg_guest_free(record(), ptr, bytes, element);
+    if (code != WG_OK && value != nullptr) return ThrowLast(env_, record());
     return value;
   }
 
   napi_env env_;
   BoundExport* target_;
   const Plan& plan_;
+  bool adapted_ = false;  // the call is short enough for the export's adapter
+  bool long_ = false;     // the text argument is known to be long
 };
 
 // Calls whose every value is a number that fits one slot: what remains is what
@@ -166,6 +221,26 @@ bool FitsCount(const Plan& plan, size_t count) {
   return count >= least && count <= plan.params.size();
 }
 
+// Whether an export takes one text, gives one, and has an adapter.
+bool IsTextual(const BoundExport& bound) {
+  const Plan& plan = *bound.plan;
+  auto text = [](const Value& v) { return v.kind == WG_KIND_STRING && v.form == WG_FORM_PLAIN; };
+  return bound.adapted && plan.placement == WG_IN_SLOTS && plan.fallible == WG_INFALLIBLE && plan.params.size() == 1 &&
+         plan.results.size() == 1 && text(plan.params[0]) && text(plan.results[0]);
+}
+
+napi_value OnText(napi_env env, napi_callback_info info) {
+  WG_COUNT_ENTRY();
+  napi_value args[1], result;
+  size_t count = 1;
+  void* data;
+  if (napi_get_cb_info(env, info, &count, args, nullptr, &data) != napi_ok) return nullptr;
+  auto* target = static_cast<BoundExport*>(data);
+  if (count != 1) return ThrowCount(env, target->entry->name.c_str(), 1, count);
+  Call call(env, target);
+  return call.RunShortText(args[0], &result) ? result : call.RunInline(args);
+}
+
 // Every other call of an export, of up to kPlaces parameters.
 template <size_t kPlaces>
 napi_value OnCall(napi_env env, napi_callback_info info) {
@@ -179,8 +254,7 @@ napi_value OnCall(napi_env env, napi_callback_info info) {
   if (count != plan.params.size() && !FitsCount(plan, count)) {
     return ThrowCount(env, target->entry->name.c_str(), plan.params.size(), count);
   }
-  wg_raw slots[kMaxInlineSlots];
-  return Call(env, target).Run(args, slots);
+  return Call(env, target).RunInline(args);
 }
 
 // The rare long signature.
@@ -196,7 +270,7 @@ napi_value OnLongCall(napi_env env, napi_callback_info info) {
   }
   count = plan.params.size();
   auto args = std::make_unique<napi_value[]>(count);
-  auto slots = std::make_unique<wg_raw[]>(plan.slots + size_t{1});
+  auto slots = std::make_unique<wg_raw[]>(WG_OWED_SLOTS + plan.slots + size_t{1});
   if (napi_get_cb_info(env, info, &count, args.get(), nullptr, nullptr) != napi_ok) return nullptr;
   return Call(env, target).Run(args.get(), slots.get());
 }
@@ -227,6 +301,7 @@ napi_callback PickCallback(BoundExport* bound) {
   const Plan& plan = *bound->plan;
   if (!plan.usable) return OnUnusable;
   if (plan.params.size() > kMaxInlineArguments || plan.slots > kMaxInlineSlots) return OnLongCall;
+  if (IsTextual(*bound)) return OnText;
   if (!plan.numbers) return plan.params.size() <= 2 ? OnCall<2> : OnCall<kMaxInlineArguments>;
   for (size_t i = 0; i < plan.params.size(); i++) bound->kinds[i] = plan.params[i].kind;
   bound->result = plan.results.empty() ? static_cast<uint8_t>(WG_KIND_UNIT) : plan.results[0].kind;

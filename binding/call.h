@@ -15,6 +15,8 @@ struct BoundExport {
   const ExportPlan* entry;
   const Plan* plan;
   wg_func func;
+  wg_func adapter;             // of the export, …
+  bool adapted;                // … if it has one
   uint8_t kinds[kMaxNumbers];  // of the arguments, if plan->numbers
   uint8_t result;              // kind of the result, likewise
   wg_raw* slots;               // the environment's number slots

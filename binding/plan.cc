@@ -8,7 +8,7 @@
 namespace wg {
 namespace {
 
-constexpr uint8_t kEncodingVersion = 1;  // go/marshal/encode.go, EncodingVersion
+constexpr uint8_t kEncodingVersion = 2;  // go/marshal/encode.go, EncodingVersion
 
 class Reader {
  public:
@@ -177,6 +177,7 @@ std::shared_ptr<const ModulePlans> DecodePlans(const uint8_t* data, size_t bytes
     ExportPlan entry;
     entry.name = in.Text();
     if (!ReadPlan(&in, &entry.wasm) || !ReadPlan(&in, &entry.typed)) return nullptr;
+    entry.adapter = in.Text();
     plans->exports.push_back(std::move(entry));
   }
   return in.ok() ? plans : nullptr;

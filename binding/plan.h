@@ -54,6 +54,7 @@ struct ExportPlan {
   std::string name;
   Plan wasm;
   Plan typed;
+  std::string adapter;  // the export that does a short typed call in one go; empty if there is none
 };
 
 struct ModulePlans {

@@ -36,6 +36,18 @@ WG_API int wg_guest_alloc(wg_instance* instance, size_t bytes, size_t align, uin
 /* Gives a result's memory back to the guest. Freeing 0 bytes does nothing. */
 WG_API int wg_guest_free(wg_instance* instance, uint32_t ptr, size_t bytes, size_t align);
 
+/* The same, when the next call comes: an adapter does it on its way, any other
+ * call before it begins. A large result is freed at once. */
+WG_API int wg_guest_owe(wg_instance* instance, uint32_t ptr, size_t bytes, size_t align);
+
+/* Calls an adapter (go/marshal/adapters.go). `slots` begins with WG_OWED_SLOTS of
+ * its own, which are filled here; the results start at the first of all. */
+WG_API int wg_call_adapter(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count);
+
+/* Address of the instance's scratch block of WG_SCRATCH_BYTES in guest memory,
+ * and where that is for the host. */
+WG_API int wg_scratch(wg_instance* instance, uint32_t* ptr, uint8_t** at);
+
 /* Address of the instance's return area of WG_AREA_BYTES in guest memory,
  * taken from the guest's allocator at first use and kept. */
 WG_API int wg_return_area(wg_instance* instance, uint32_t* ptr);

@@ -10,7 +10,7 @@
 
 /* Raised whenever a struct, an enum or a function of the ABI changes. Both
  * sides come from one build; the handshake catches a mixed installation. */
-#define WG_ABI_VERSION 1
+#define WG_ABI_VERSION 2
 
 /* What a value is for JavaScript. Mirrors go/marshal/kind.go. */
 enum wg_kind {
@@ -72,6 +72,11 @@ enum wg_state { WG_OPEN = 0, WG_CALLING, WG_POISONED, WG_CLOSED };
 /* Bytes of an instance's return area: the widest reply is an optional 128-bit
  * integer that may fail (8 + 16 + 8), rounded up to 16. */
 #define WG_AREA_BYTES 48
+
+/* Bytes of an instance's scratch block, from where adapters take arguments, and
+ * the slots that an adapter has before those of its export. */
+#define WG_SCRATCH_BYTES 512
+#define WG_OWED_SLOTS 3
 
 /* One wasm value. Size and layout of wasmtime_val_raw_t; integers of 32 bits
  * occupy the low half, and everything is little-endian as in guest memory. */

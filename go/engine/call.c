@@ -29,10 +29,14 @@ static void collect(wg_store* s) {
   if (error != NULL) wasmtime_error_delete(error);
 }
 
-int wg_call(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count) {
-  wg_store* s = wg_store_of(instance);
+/* 0 if the guest may be entered now, from here. */
+static inline int may_enter(wg_store* s) {
   if (s->head.state != WG_OPEN) return refuse(s);
   if ((uintptr_t)__builtin_frame_address(0) < s->stack_floor) return wg_fail_stack(s);
+  return WG_OK;
+}
+
+static inline int enter(wg_store* s, const wg_func* func, wg_raw* slots, size_t slot_count) {
   s->head.state = WG_CALLING;
   WG_COUNT_GUEST_ENTRY();
   wasm_trap_t* trap = NULL;
@@ -42,6 +46,31 @@ int wg_call(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t sl
   if (s->refs_made > REFS_BEFORE_COLLECTION) collect(s);
   if (error == NULL && trap == NULL) return WG_OK;
   return wg_fail_engine(s, error, trap);
+}
+
+/* Guests see the same calls in the same order as if results were freed at once. */
+static int settle(wg_store* s) {
+  uint32_t bytes = s->owed_bytes;
+  s->owed_bytes = 0;
+  return wg_guest_free(&s->head, s->owed_ptr, bytes, s->owed_align);
+}
+
+int wg_call(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count) {
+  wg_store* s = wg_store_of(instance);
+  int code = may_enter(s);
+  if (code == WG_OK && s->owed_bytes != 0) code = settle(s);
+  return code != WG_OK ? code : enter(s, func, slots, slot_count);
+}
+
+int wg_call_adapter(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count) {
+  wg_store* s = wg_store_of(instance);
+  int code = may_enter(s);
+  if (code != WG_OK) return code;
+  slots[0].i32 = (int32_t)s->owed_ptr;
+  slots[1].i32 = (int32_t)s->owed_bytes;
+  slots[2].i32 = (int32_t)s->owed_align;
+  s->owed_bytes = 0;
+  return enter(s, func, slots, slot_count);
 }
 
 /* Memory never shrinks and never moves (go/engine/profile.go). So what was
@@ -89,13 +118,34 @@ int wg_guest_free(wg_instance* instance, uint32_t ptr, size_t bytes, size_t alig
   return wg_call(instance, (const wg_func*)&s->free_func, slots, s->free_args);
 }
 
+/* What an instance may keep of its guest's memory between calls. */
+#define MOST_OWED 4096
+
+int wg_guest_owe(wg_instance* instance, uint32_t ptr, size_t bytes, size_t align) {
+  wg_store* s = wg_store_of(instance);
+  if (bytes > MOST_OWED || s->owed_bytes != 0) return wg_guest_free(instance, ptr, bytes, align);
+  s->owed_ptr = ptr;
+  s->owed_bytes = (uint32_t)bytes;
+  s->owed_align = (uint32_t)align;
+  return WG_OK;
+}
+
+int wg_scratch(wg_instance* instance, uint32_t* ptr, uint8_t** at) {
+  uint32_t area = 0;
+  int code = wg_return_area(instance, &area);
+  if (code != WG_OK) return code;
+  *ptr = area + WG_AREA_BYTES;
+  *at = wg_store_of(instance)->memory_base + *ptr;
+  return WG_OK;
+}
+
 int wg_return_area(wg_instance* instance, uint32_t* ptr) {
   wg_store* s = wg_store_of(instance);
   if (s->head.state != WG_OPEN) return refuse(s);
   if (s->area == 0) {
     /* 15 spare bytes: allocators up to wasm-bindgen 0.2.86 align to 4 only. */
     uint8_t* at;
-    int code = wg_guest_alloc(instance, WG_AREA_BYTES + 15, 16, &s->area, &at);
+    int code = wg_guest_alloc(instance, WG_AREA_BYTES + WG_SCRATCH_BYTES + 15, 16, &s->area, &at);
     if (code != WG_OK) {
       s->area = 0;
       return code;

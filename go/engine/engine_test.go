@@ -24,7 +24,7 @@ func compile(t *testing.T, text string) *Module {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := Compile(binary, shape, marshal.DetectABI(shape))
+	m, err := Compile(binary, shape, marshal.DetectABI(shape), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,17 +78,22 @@ static const struct {
     {"cast_failure", "cast failure"},
 };
 
+static bool is_adapter(const wg_store* s, const wasm_frame_vec_t* frames, size_t i) {
+  return i < frames->size && wasm_frame_func_index(frames->data[i]) >= s->func_count;
+}
+
 /* The engine's message holds the backtrace with demangled function names:
  *   error while executing at wasm backtrace:
  *       0:     0x1f - module!function
  *   Caused by: …
- * Those lines become error.stack, trimmed. */
-static char* stack_of(const char* message) {
+ * Those lines become error.stack, trimmed, with the places that the code has in
+ * the module as it was loaded, and without our own functions. */
+static char* stack_of(const wg_store* s, const char* message, const wasm_frame_vec_t* frames) {
   static const char marker[] = "wasm backtrace:\n";
   const char* line = strstr(message, marker);
   if (line == NULL) return NULL;
   line += sizeof marker - 1;
-  char* stack = malloc(strlen(line) + 1);
+  char* stack = malloc(2 * strlen(line) + 1); /* places are padded, which may make a line longer */
   if (stack == NULL) return NULL;
   size_t used = 0;
   while (*line == ' ') {
@@ -96,9 +101,15 @@ static char* stack_of(const char* message) {
     const char* end = strchr(line, '\n');
     size_t bytes = end == NULL ? strlen(line) : (size_t)(end - line);
     if (strncmp(line, "note:", 5) == 0) break;
-    memcpy(stack + used, line, bytes);
-    used += bytes;
-    stack[used++] = '\n';
+    unsigned frame, place;
+    int head = 0;
+    if (sscanf(line, "%u: %x%n", &frame, &place, &head) < 2) head = 0;
+    if (head == 0 || !is_adapter(s, frames, frame)) {
+      if (head > 0) used += (size_t)sprintf(stack + used, "%u: %#8x", frame, place - s->code_shift);
+      memcpy(stack + used, line + head, bytes - (size_t)head);
+      used += bytes - (size_t)head;
+      stack[used++] = '\n';
+    }
     if (end == NULL) break;
     line = end + 1;
   }
@@ -143,6 +154,14 @@ static int fail_thrown(wg_store* s, char* stack) {
   return code;
 }
 
+/* Adapters themselves trap only over what the guest's allocator answered. */
+static int fail_allocator(wg_store* s, char* stack) {
+  int code = wg_fail(s, WG_ERR_ALLOCATOR, "the guest's allocator answered what does not lie in a memory of %zu bytes",
+                     s->memory_known);
+  free(stack); /* empty */
+  return code;
+}
+
 static int fail_trap(wg_store* s, wasmtime_trap_code_t kind, char* stack) {
   bool known = kind < sizeof traps / sizeof traps[0];
   const char* text = known ? traps[kind].text : "the guest trapped";
@@ -177,11 +196,21 @@ int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap) {
   }
   char* text = copy_text(message.data, message.size);
   wasm_byte_vec_delete(&message);
-  char* stack = text == NULL ? NULL : stack_of(text);
+  wasm_frame_vec_t frames = {0};
+  if (trap != NULL) {
+    wasm_trap_trace(trap, &frames);
+  } else {
+    wasmtime_error_wasm_trace(error, &frames);
+  }
+  char* stack = text == NULL ? NULL : stack_of(s, text, &frames);
+  bool ours = is_adapter(s, &frames, 0);
+  wasm_frame_vec_delete(&frames);
   if (s->thrown_code != WG_OK) {
     code = fail_thrown(s, stack);
   } else if (trap != NULL && wasmtime_trap_code(trap, &kind)) {
-    code = fail_trap(s, kind, stack);
+    bool answer =
+        kind == WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED || kind == WASMTIME_TRAP_CODE_MEMORY_OUT_OF_BOUNDS;
+    code = ours && answer ? fail_allocator(s, stack) : fail_trap(s, kind, stack);
   } else if (error != NULL && wasmtime_error_exit_status(error, &status)) {
     code = fail_exit(s, status, stack);
   } else {

@@ -66,14 +66,18 @@ func oneLine(err error) string {
 }
 
 // Compile compiles a binary module and links it: what wasm-bindgen's
-// JavaScript would provide comes from the data plane, WASI from wasmtime.
-func Compile(binary []byte, shape *wasmbin.Module, abi *marshal.ABI) (*Module, error) {
+// JavaScript would provide comes from the data plane, WASI from wasmtime. Functions
+// that the binary has beyond those of shape are ours and not to be seen; shift is
+// how far they moved the code of the others (wasmbin.Extend).
+func Compile(binary []byte, shape *wasmbin.Module, abi *marshal.ABI, shift int) (*Module, error) {
 	compiled, err := wasmtime.NewModule(shared(), binary)
 	if err != nil {
 		return nil, invalid(err)
 	}
 	m := &Module{compiled: compiled}
 	m.abi = m.guestABI(abi)
+	m.abi.func_count = C.uint32_t(shape.FuncCount)
+	m.abi.code_shift = C.uint32_t(shift)
 	runtime.SetFinalizer(m, (*Module).free)
 	if err := m.link(shape, abi); err != nil {
 		return nil, err

@@ -87,6 +87,8 @@ int wg_store_open(wasm_engine_t* engine, const wasmtime_instance_pre_t* pre, was
   s->malloc_args = abi->malloc_args;
   s->free_args = abi->free_args;
   s->slab.offset = abi->slab_offset;
+  s->func_count = abi->func_count;
+  s->code_shift = abi->code_shift;
   s->store = wasmtime_store_new(engine, s, NULL);
   s->context = wasmtime_store_context(s->store);
   wasmtime_context_set_epoch_deadline(s->context, NEVER);

@@ -35,6 +35,8 @@ typedef struct wg_guest_abi {
   bool bindgen;
   uint8_t malloc_args, free_args;
   uint32_t slab_offset;
+  uint32_t func_count; /* functions from this index on are adapters (go/marshal/adapters.go) … */
+  uint32_t code_shift; /* … which moved the guest's code by so many bytes */
   const char *memory, *malloc_name, *free_name;
   const char *externref_table, *externref_dealloc;
   const char *start, *initialize;
@@ -54,7 +56,9 @@ typedef struct wg_store {
   size_t memory_known;  /* it has at least so many bytes */
   wasmtime_func_t malloc_func, free_func, dealloc_func;
   wasmtime_table_t externrefs;
-  uint32_t area; /* 0: not taken yet */
+  uint32_t area;                             /* 0: not taken yet; the scratch block follows it */
+  uint32_t owed_ptr, owed_bytes, owed_align; /* a result to be freed by the next call */
+  uint32_t func_count, code_shift;
   wg_slab slab;
   uint32_t refs_made;  /* externrefs since the last collection */
   wg_value* panic;     /* text of the last Rust panic, if a hook reported it */

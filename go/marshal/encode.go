@@ -4,7 +4,7 @@ import "encoding/binary"
 
 // EncodingVersion is the first byte of what Encode writes; binding/plan.cc
 // refuses any other.
-const EncodingVersion = 1
+const EncodingVersion = 2
 
 // Export is what the shim needs to know of one exported function.
 type Export struct {
@@ -13,6 +13,9 @@ type Export struct {
 	// instead of a plan says why that cannot be done.
 	Wasm, Typed             Plan
 	WasmReason, TypedReason string
+	// Adapter names the export that does a short typed call in one go (see
+	// Adapters); empty if there is none.
+	Adapter string
 }
 
 // Encode writes exports in the form that the shim reads, numbers little-endian:
@@ -20,6 +23,7 @@ type Export struct {
 //	u8 version, u32 count, then per export
 //	  u32 length and bytes of the name
 //	  plan (wasm-level), plan (typed)
+//	  u32 length and bytes of the name of the adapter, empty if it has none
 //	plan:  u8 1 | u16 params | per param u8 kind u8 form | u16 results | per result
 //	       u8 kind u8 form | u8 placement | u8 fallibility
 //	 or    u8 0 | u32 length and bytes of the reason why there is none
@@ -30,6 +34,7 @@ func Encode(exports []Export) []byte {
 		out = appendText(out, e.Name)
 		out = appendPlan(out, e.Wasm, e.WasmReason)
 		out = appendPlan(out, e.Typed, e.TypedReason)
+		out = appendText(out, e.Adapter)
 	}
 	return out
 }

@@ -37,7 +37,7 @@ func vectors() []Export {
 		{Name: "nothing"},
 		{Name: "every kind", Wasm: Plan{Params: kinds}, Typed: Plan{Results: []Value{{Kind: I32}}}},
 		{Name: "every form", Typed: Plan{Params: forms}, WasmReason: "values of type ref cannot be passed"},
-		{Name: "grüße", Typed: Plan{Params: text, Results: text, Placement: InArea, Fallible: FallibleIfSeen}},
+		{Name: "grüße", Typed: Plan{Params: text, Results: text, Placement: InArea, Fallible: FallibleIfSeen}, Adapter: "an adapter"},
 		{
 			Name: "fallible", Wasm: Plan{Results: []Value{{Kind: I64}, {Kind: I32}, {Kind: I32}}},
 			Typed: Plan{Results: []Value{{Kind: U64}}, Fallible: Fallible},
@@ -95,7 +95,8 @@ func TestEncode_matchesTheSharedVectors(t *testing.T) {
 	exports := vectors()
 	lines := []string{hex.EncodeToString(Encode(exports))}
 	for _, e := range exports {
-		lines = append(lines, dump(e.Name+" wasm", e.Wasm, e.WasmReason), dump(e.Name+" typed", e.Typed, e.TypedReason))
+		lines = append(lines, dump(e.Name+" wasm", e.Wasm, e.WasmReason), dump(e.Name+" typed", e.Typed, e.TypedReason),
+			e.Name+" adapter="+e.Adapter)
 	}
 	got := strings.Join(lines, "\n") + "\n"
 	const path = "testdata/plans.txt"

@@ -152,3 +152,16 @@ func (v Value) word() wasmbin.ValType {
 
 // needsMemory reports whether v's value travels through guest memory.
 func (v Value) needsMemory() bool { return v.Kind == String || v.Kind.isArray() }
+
+// elementBytes is the size of an element of text or of an array.
+func (v Value) elementBytes() uint8 {
+	switch v.Kind {
+	case I16Array, U16Array:
+		return 2
+	case I32Array, U32Array, F32Array:
+		return 4
+	case I64Array, U64Array, F64Array:
+		return 8
+	}
+	return 1
+}

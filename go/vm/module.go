@@ -42,7 +42,8 @@ func Load(options config.Module, data []byte) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	code, err := engine.Compile(binary, shape, abi)
+	calls := functions(exports)
+	code, err := compile(binary, shape, abi, calls)
 	if err != nil {
 		return nil, err
 	}
@@ -50,9 +51,29 @@ func Load(options config.Module, data []byte) (*Module, error) {
 		code:        code,
 		unmet:       importNames(engine.Missing(shape)),
 		wasi:        importNames(engine.WASIImports(shape)),
-		Plans:       marshal.Encode(functions(exports)),
+		Plans:       marshal.Encode(calls),
 		Description: describe(shape, abi, exports),
 	}, nil
+}
+
+// compile compiles a module with the adapters of its exports; without them, if
+// the engine does not take those: only then errors are about the module itself.
+func compile(binary []byte, shape *wasmbin.Module, abi *marshal.ABI, calls []marshal.Export) (*engine.Module, error) {
+	adapters := marshal.Adapters(shape, abi, calls)
+	if len(adapters) == 0 {
+		return engine.Compile(binary, shape, abi, 0)
+	}
+	extended, shift, err := wasmbin.Extend(binary, shape, adapters)
+	if err == nil {
+		var code *engine.Module
+		if code, err = engine.Compile(extended, shape, abi, shift); err == nil {
+			return code, nil
+		}
+	}
+	for i := range calls {
+		calls[i].Adapter = ""
+	}
+	return engine.Compile(binary, shape, abi, 0)
 }
 
 // supported refuses what the engine would accept and then not instantiate.

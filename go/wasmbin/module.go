@@ -12,6 +12,7 @@ const (
 	sectionMemory = 5
 	sectionGlobal = 6
 	sectionExport = 7
+	sectionCode   = 10
 	sectionTag    = 13
 )
 
@@ -49,6 +50,7 @@ func Parse(data []byte) (*Module, error) {
 	for _, memory := range p.space[Memory] {
 		p.out.Memories = append(p.out.Memories, memory.Limits)
 	}
+	p.out.TypeCount, p.out.FuncCount = len(p.types), len(p.space[Func])
 	return &p.out, nil
 }
 
@@ -109,7 +111,7 @@ func (p *parser) exportEntry(r *reader) {
 		r.fail("export of an index that does not exist")
 		return
 	}
-	p.out.Exports = append(p.out.Exports, Export{Name: name, Type: p.space[kind][index]})
+	p.out.Exports = append(p.out.Exports, Export{Name: name, Type: p.space[kind][index], Index: index})
 }
 
 func (p *parser) funcType(r *reader) FuncType {

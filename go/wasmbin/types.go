@@ -1,6 +1,7 @@
 // Package wasmbin reads what a binary WebAssembly module says about itself:
 // the types of its imports and exports and its custom sections. It runs
-// nothing, validates no code, and never trusts a length it read.
+// nothing, validates no code, and never trusts a length it read. It can also add
+// functions to a module (Extend).
 //
 // Source: WebAssembly core specification, chapter "Binary Format".
 package wasmbin
@@ -77,8 +78,9 @@ type Import struct {
 
 // Export is one entry of the export section.
 type Export struct {
-	Name string
-	Type ExternType
+	Name  string
+	Type  ExternType
+	Index uint32 // among the module's functions, tables, …
 }
 
 // Custom is a custom section; Data aliases the module's bytes.
@@ -94,6 +96,9 @@ type Module struct {
 	Customs []Custom
 	// Memories are those of the module's index space, imported ones first.
 	Memories []Limits
+	// TypeCount and FuncCount are the sizes of the index spaces of types and
+	// functions.
+	TypeCount, FuncCount int
 }
 
 // Export returns the export of that name, nil if there is none.

@@ -80,6 +80,9 @@ int main() {
         bool more = static_cast<bool>(std::getline(file, line));
         Check(more && got == line, "got  " + got + "\n      want " + line);
       }
+      std::string got = entry.name + " adapter=" + entry.adapter;
+      bool more = static_cast<bool>(std::getline(file, line));
+      Check(more && got == line, "got  " + got + "\n      want " + line);
     }
     Check(!std::getline(file, line), "every vector was read");
   }

@@ -1,0 +1,79 @@
+package wasmbin
+
+import (
+	"encoding/binary"
+
+	"wasmgate/go/errs"
+)
+
+// Function is a function that Extend adds to a module, and exports.
+type Function struct {
+	Export string
+	Type   FuncType
+	Locals uint32 // how many i32 follow the parameters
+	Code   []byte // instructions, without the last end
+}
+
+// Extend gives a copy of a module that has more functions, after its own: no
+// index changes its meaning. shape is what Parse said of it. The code of the
+// functions that were there is found by so many bytes farther on as shift says.
+// A module that has no function of its own is refused.
+func Extend(data []byte, shape *Module, added []Function) (extended []byte, shift int, err error) {
+	more, err := entries(shape, added)
+	if err != nil {
+		return nil, 0, err
+	}
+	out := append(make([]byte, 0, len(data)+128*len(added)), data[:8]...)
+	r := &reader{data: data, pos: 8}
+	for !r.done() {
+		start := r.pos
+		id, body := r.byte(), r.bytes()
+		section := &reader{data: body}
+		items, grows := more[id]
+		if !grows {
+			out = append(out, data[start:r.pos]...)
+			continue
+		}
+		delete(more, id)
+		count := binary.AppendUvarint(nil, uint64(section.count()+len(added)))
+		rest := body[section.pos:]
+		if r.err != nil || section.err != nil {
+			break
+		}
+		out = binary.AppendUvarint(append(out, id), uint64(len(count)+len(rest)+len(items)))
+		out = append(out, count...)
+		if id == sectionCode {
+			shift = len(out) - (r.pos - len(rest))
+		}
+		out = append(append(out, rest...), items...)
+	}
+	if r.err != nil || len(more) > 0 {
+		return nil, 0, errs.New(errs.ModuleInvalid, "module: it lacks a section that a function needs")
+	}
+	return out, shift, nil
+}
+
+// entries gives what each section gets.
+func entries(shape *Module, added []Function) (map[byte][]byte, error) {
+	var types, functions, exports, code []byte
+	for i, f := range added {
+		types = append(types, formFunc)
+		for _, list := range [][]ValType{f.Type.Params, f.Type.Results} {
+			types = binary.AppendUvarint(types, uint64(len(list)))
+			for _, t := range list {
+				if t == OtherRef {
+					return nil, errs.New(errs.ModuleUnsupported, "module: a type of %s cannot be written", f.Export)
+				}
+				types = append(types, byte(t))
+			}
+		}
+		functions = binary.AppendUvarint(functions, uint64(shape.TypeCount+i))
+		exports = binary.AppendUvarint(exports, uint64(len(f.Export)))
+		exports = append(append(exports, f.Export...), byte(Func))
+		exports = binary.AppendUvarint(exports, uint64(shape.FuncCount+i))
+		body := binary.AppendUvarint([]byte{1}, uint64(f.Locals))
+		body = append(append(append(body, byte(I32)), f.Code...), opEnd)
+		code = append(binary.AppendUvarint(code, uint64(len(body))), body...)
+	}
+	return map[byte][]byte{sectionType: types, sectionFunc: functions, sectionExport: exports, sectionCode: code}, nil
+}
