@@ -116,8 +116,9 @@ class Call {
       ThrowCode(env_, WG_ERR_RESULT_BOUNDS);
       return false;
     }
-    // Eight bytes each: the word, and whatever stands after it if it is short.
-    for (size_t i = 0; i < plan_.offsets.size(); i++) memcpy(&reply[i], words + plan_.offsets[i], 8);
+    for (size_t i = 0; i < plan_.offsets.size(); i++) {
+      memcpy(&reply[i], words + plan_.offsets[i], plan_.widths[i]);
+    }
     return true;
   }
 

@@ -98,6 +98,7 @@ void PlaceResults(Plan* plan) {
   auto place = [&](size_t bytes) {
     at = (at + bytes - 1) / bytes * bytes;
     plan->offsets.push_back(static_cast<uint16_t>(at));
+    plan->widths.push_back(static_cast<uint8_t>(bytes));
     at += bytes;
   };
   for (const Value& value : plan->results) {
@@ -138,7 +139,7 @@ bool ReadPlan(Reader* in, Plan* plan) {
                   std::all_of(plan->results.begin(), plan->results.end(), plain);
   plan->slots = std::max(in_slots, plan->placement == WG_IN_AREA ? uint16_t{1} : out_slots);
   PlaceResults(plan);
-  bool fits = plan->offsets.empty() || plan->offsets.back() + 4u <= WG_AREA_BYTES;
+  bool fits = plan->offsets.empty() || plan->offsets.back() + size_t{plan->widths.back()} <= WG_AREA_BYTES;
   return in->ok() && (plan->placement == WG_IN_SLOTS || fits);
 }
 

@@ -48,6 +48,7 @@ struct Plan {
   uint16_t slots = 0;    // wasm values in or out, whichever are more
   // Offsets in the return area of each result word, then of the error words.
   std::vector<uint16_t> offsets;
+  std::vector<uint8_t> widths;  // bytes of each
 };
 
 struct ExportPlan {

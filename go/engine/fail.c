@@ -78,45 +78,6 @@ static const struct {
     {"cast_failure", "cast failure"},
 };
 
-static bool is_adapter(const wg_store* s, const wasm_frame_vec_t* frames, size_t i) {
-  return i < frames->size && wasm_frame_func_index(frames->data[i]) >= s->func_count;
-}
-
-/* The engine's message holds the backtrace with demangled function names:
- *   error while executing at wasm backtrace:
- *       0:     0x1f - module!function
- *   Caused by: …
- * Those lines become error.stack, trimmed, with the places that the code has in
- * the module as it was loaded, and without our own functions. */
-static char* stack_of(const wg_store* s, const char* message, const wasm_frame_vec_t* frames) {
-  static const char marker[] = "wasm backtrace:\n";
-  const char* line = strstr(message, marker);
-  if (line == NULL) return NULL;
-  line += sizeof marker - 1;
-  char* stack = malloc(2 * strlen(line) + 1); /* places are padded, which may make a line longer */
-  if (stack == NULL) return NULL;
-  size_t used = 0;
-  while (*line == ' ') {
-    while (*line == ' ') line++;
-    const char* end = strchr(line, '\n');
-    size_t bytes = end == NULL ? strlen(line) : (size_t)(end - line);
-    if (strncmp(line, "note:", 5) == 0) break;
-    unsigned frame, place;
-    int head = 0;
-    if (sscanf(line, "%u: %x%n", &frame, &place, &head) < 2) head = 0;
-    if (head == 0 || !is_adapter(s, frames, frame)) {
-      if (head > 0) used += (size_t)sprintf(stack + used, "%u: %#8x", frame, place - s->code_shift);
-      memcpy(stack + used, line + head, bytes - (size_t)head);
-      used += bytes - (size_t)head;
-      stack[used++] = '\n';
-    }
-    if (end == NULL) break;
-    line = end + 1;
-  }
-  stack[used > 0 ? used - 1 : 0] = 0;
-  return stack;
-}
-
 int wg_fail_stack(wg_store* s) {
   int code = wg_fail(s, WG_ERR_TRAP, "the thread's stack has no room left for the guest");
   s->error.trap = copy_text(traps[0].name, strlen(traps[0].name));
@@ -185,43 +146,53 @@ static int fail_trap(wg_store* s, wasmtime_trap_code_t kind, char* stack) {
   return code;
 }
 
-int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap) {
+/* What the engine says of a failure that has no code. Not asked where the guest
+ * was running: the text would hold its backtrace, and demangle names that the
+ * guest chose, which can take for ever. */
+static char* engine_text(const wasmtime_error_t* error, const wasm_frame_vec_t* frames) {
+  static const char unknown[] = "the engine stopped the guest";
+  if (error == NULL || frames->size > 0) return copy_text(unknown, sizeof unknown - 1);
   wasm_byte_vec_t message;
-  wasmtime_trap_code_t kind;
-  int status, code;
-  if (trap != NULL) {
-    wasm_trap_message(trap, &message);
-  } else {
-    wasmtime_error_message(error, &message);
-  }
+  wasmtime_error_message(error, &message);
   char* text = copy_text(message.data, message.size);
   wasm_byte_vec_delete(&message);
+  return text;
+}
+
+static int fail_other(wg_store* s, const wasmtime_error_t* error, const wasm_frame_vec_t* frames, char* stack) {
+  char* text = engine_text(error, frames);
+  bool memory = text != NULL &&
+                (strstr(text, "mmap") != NULL || strstr(text, "allocate") != NULL || strstr(text, "exceeds") != NULL);
+  int code = memory ? WG_ERR_OUT_OF_MEMORY : WG_ERR_TRAP;
+  wg_error_set(&s->error, code, text == NULL ? "" : text, text == NULL ? 0 : strlen(text));
+  if (!memory) s->error.trap = copy_text("other", 5);
+  s->error.stack = stack;
+  free(text);
+  return code;
+}
+
+int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap) {
+  wasmtime_trap_code_t kind;
+  int status, code;
   wasm_frame_vec_t frames = {0};
   if (trap != NULL) {
     wasm_trap_trace(trap, &frames);
   } else {
     wasmtime_error_wasm_trace(error, &frames);
   }
-  char* stack = text == NULL ? NULL : stack_of(s, text, &frames);
-  bool ours = is_adapter(s, &frames, 0);
-  wasm_frame_vec_delete(&frames);
+  char* stack = wg_stack_text(s, &frames);
   if (s->thrown_code != WG_OK) {
     code = fail_thrown(s, stack);
   } else if (trap != NULL && wasmtime_trap_code(trap, &kind)) {
     bool answer =
         kind == WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED || kind == WASMTIME_TRAP_CODE_MEMORY_OUT_OF_BOUNDS;
-    code = ours && answer ? fail_allocator(s, stack) : fail_trap(s, kind, stack);
+    code = wg_is_adapter(s, &frames, 0) && answer ? fail_allocator(s, stack) : fail_trap(s, kind, stack);
   } else if (error != NULL && wasmtime_error_exit_status(error, &status)) {
     code = fail_exit(s, status, stack);
   } else {
-    bool memory = text != NULL && (strstr(text, "mmap") != NULL || strstr(text, "allocate") != NULL ||
-                                   strstr(text, "exceeds memory limits") != NULL);
-    code = memory ? WG_ERR_OUT_OF_MEMORY : WG_ERR_TRAP;
-    wg_error_set(&s->error, code, text == NULL ? "" : text, text == NULL ? 0 : strlen(text));
-    if (!memory) s->error.trap = copy_text("other", 5);
-    s->error.stack = stack;
+    code = fail_other(s, error, &frames, stack);
   }
-  free(text);
+  wasm_frame_vec_delete(&frames);
   if (trap != NULL) wasm_trap_delete(trap);
   if (error != NULL) wasmtime_error_delete(error);
   return code;

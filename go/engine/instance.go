@@ -57,10 +57,13 @@ func Release(record Record) { C.wg_instance_release((*C.wg_instance)(record)) }
 // CountEntry counts an entry into Go, in debug builds.
 func CountEntry() { C.wg_count_go_entry() }
 
+// maxMessageBytes cuts what a guest says in an error: 1 MiB.
+const maxMessageBytes = 1 << 20
+
 // takeError turns an error of the data plane into ours. Its texts are copied.
 func takeError(e *C.wg_error) error {
 	defer C.wg_error_free(e)
-	out := errs.New(errs.Code(e.code), "%s", C.GoStringN(e.message, C.int(e.message_bytes)))
+	out := errs.New(errs.Code(e.code), "%s", C.GoStringN(e.message, C.int(min(e.message_bytes, maxMessageBytes))))
 	if e.trap != nil {
 		out.With("trap", C.GoString(e.trap))
 	}

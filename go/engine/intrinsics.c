@@ -26,14 +26,35 @@ static wasm_trap_t* stop_text(wg_store* s, int code, const char* text) {
   return stop(s, code, wg_value_text(WG_VALUE_ERROR, (const uint8_t*)text, strlen(text)));
 }
 
-/* Guest text at slots[0], slots[1]; NULL if it does not lie in memory. */
+/* Longest text of an error or panic, and the most that all values of a guest may
+ * take of the host's memory. */
+#define MOST_MESSAGE_BYTES ((uint64_t)1 << 20)
+#define MOST_VALUE_BYTES ((uint64_t)256 << 20)
+
+/* Guest text at slots[0], slots[1]; NULL if it does not lie in memory or the
+ * guest keeps too much already. Messages are cut where a character begins. */
 static wg_value* guest_text(wg_store* s, int32_t kind, const wg_raw* slots) {
   uint64_t ptr = (uint32_t)slots[0].i32, bytes = (uint32_t)slots[1].i32;
-  return wg_in_memory(s, ptr, bytes) ? wg_value_text(kind, s->memory_base + ptr, bytes) : NULL;
+  if (!wg_in_memory(s, ptr, bytes)) return NULL;
+  const uint8_t* text = s->memory_base + ptr;
+  if (kind == WG_VALUE_ERROR && bytes > MOST_MESSAGE_BYTES) {
+    bytes = MOST_MESSAGE_BYTES;
+    while (bytes > 0 && (text[bytes] & 0xC0) == 0x80) bytes--;
+  }
+  if (s->value_bytes + bytes > MOST_VALUE_BYTES) return NULL;
+  wg_value* value = wg_value_text(kind, text, bytes);
+  if (value != NULL) {
+    value->account = &s->value_bytes;
+    s->value_bytes += bytes;
+  }
+  return value;
 }
 
 /* Hands a value to the guest, as an externref or an index of the slab. */
 static wasm_trap_t* give(wg_store* s, const import_env* env, wg_value* value, wg_raw* slots) {
+  if (value == NULL && s->value_bytes + (uint32_t)slots[1].i32 > MOST_VALUE_BYTES) {
+    return stop_text(s, WG_ERR_OUT_OF_MEMORY, "the guest keeps more than 256 MiB of texts outside its memory");
+  }
   if (value == NULL) return stop_text(s, WG_ERR_RESULT_BOUNDS, "the guest named a text outside its memory");
   if (env->result_ref) {
     if (wg_ref_new(s, value, &slots[0].ref)) return NULL;

@@ -35,6 +35,8 @@ wg_value* wg_value_copy(const wg_value* value) {
   if (v != NULL) {
     v->number = value->number;
     v->integer = value->integer;
+    v->account = value->account;
+    if (v->account != NULL) *v->account += v->text_bytes;
   }
   return v;
 }
@@ -42,6 +44,7 @@ wg_value* wg_value_copy(const wg_value* value) {
 void wg_value_free(void* value) {
   wg_value* v = value;
   if (v == NULL) return;
+  if (v->account != NULL) *v->account -= v->text_bytes;
   free(v->text);
   free(v);
 }

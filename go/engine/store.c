@@ -13,6 +13,9 @@ uint64_t wg_store_handle(wg_instance* instance) { return wg_store_of(instance)->
 
 void wg_store_adopt(wg_instance* instance) { wg_store_of(instance)->stack_floor = wg_stack_floor(); }
 
+/* Elements that an instance's tables may grow to: one instruction can ask for 2^32. */
+#define MOST_TABLE_ELEMENTS 10000000
+
 /* Epochs tick only when something is to be stopped; a deadline this far away
  * is never reached by itself. */
 #define NEVER (UINT64_MAX / 2)
@@ -92,6 +95,7 @@ int wg_store_open(wasm_engine_t* engine, const wasmtime_instance_pre_t* pre, was
   s->store = wasmtime_store_new(engine, s, NULL);
   s->context = wasmtime_store_context(s->store);
   wasmtime_context_set_epoch_deadline(s->context, NEVER);
+  wasmtime_store_limiter(s->store, -1, MOST_TABLE_ELEMENTS, -1, -1, -1);
   atomic_fetch_add(&live_instances, 1);
   int code = WG_OK;
   if (wasi != NULL) {

@@ -15,6 +15,7 @@ typedef struct wg_value {
   int64_t integer;
   char* text;
   size_t text_bytes;
+  size_t* account; /* of the store, from which text_bytes is taken off in the end; may be NULL */
 } wg_value;
 
 /* wasm-bindgen's heap slab, for modules without reference types: i32 indices to
@@ -43,8 +44,8 @@ typedef struct wg_guest_abi {
 } wg_guest_abi;
 
 typedef struct wg_store {
-  wg_instance head; /* first: a wg_instance* is a wg_store* */
-  uint64_t handle;  /* of the Go object */
+  wg_instance head;      /* first: a wg_instance* is a wg_store* */
+  uint64_t handle;       /* of the Go object */
   uintptr_t stack_floor; /* of the thread that it belongs to: see stack.c */
   wasmtime_store_t* store;
   wasmtime_context_t* context;
@@ -60,6 +61,7 @@ typedef struct wg_store {
   uint32_t owed_ptr, owed_bytes, owed_align; /* a result to be freed by the next call */
   uint32_t func_count, code_shift;
   wg_slab slab;
+  size_t value_bytes;  /* of the texts of all values that the guest keeps */
   uint32_t refs_made;  /* externrefs since the last collection */
   wg_value* panic;     /* text of the last Rust panic, if a hook reported it */
   wg_value* thrown;    /* set by a host function that stops the guest … */
@@ -92,6 +94,10 @@ void wg_error_detail(wg_error* error, const char* format, const char* text);
 #define WG_WASM_STACK (512 * 1024) /* bytes of stack that a guest may use */
 uintptr_t wg_stack_floor(void);
 void wg_store_adopt(wg_instance* instance); /* it belongs to the calling thread from now on */
+
+/* frames.c */
+char* wg_stack_text(const wg_store* s, const wasm_frame_vec_t* frames);
+bool wg_is_adapter(const wg_store* s, const wasm_frame_vec_t* frames, size_t i);
 
 /* refs.c: values and the places guests keep them in. */
 wg_value* wg_value_new(int32_t kind);

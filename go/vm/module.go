@@ -29,10 +29,14 @@ func Load(options config.Module, data []byte) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Compiling validates; what does not validate is not worth describing.
+	// Compiling validates too; but the engine's limits must hold before anything
+	// is made of what the module says.
+	if err := engine.Validate(binary); err != nil {
+		return nil, err
+	}
 	shape, err := wasmbin.Parse(binary)
 	if err != nil {
-		return nil, firstOf(engine.Validate(binary), err)
+		return nil, err
 	}
 	if err := supported(shape); err != nil {
 		return nil, err
@@ -108,16 +112,6 @@ func Inspect(options config.Module, data []byte) ([]byte, error) {
 		return nil, err
 	}
 	return describe(shape, abi, exports), nil
-}
-
-// firstOf prefers the engine's account of a malformed module to our reader's.
-func firstOf(list ...error) error {
-	for _, err := range list {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func read(options config.Module, data []byte) ([]byte, error) {
