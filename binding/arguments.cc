@@ -80,8 +80,7 @@ bool Arguments::ReadText(napi_value value, size_t index, Pending* out) {
   if (units + 1 >= room) return ReadLongText(value, out);  // it may have been cut short
   out->data = into;
   out->units = units;
-  out->ascii = units <= kShortText && utf::IsShortAscii(into, units);
-  out->bytes = out->ascii ? units : utf::Utf8Length(into, units);
+  out->bytes = utf::EncodedBytes(into, units);
   // The terminator is not needed; a buffer that is full has room for it only.
   small_used_ += units;
   return true;
@@ -100,7 +99,6 @@ bool Arguments::ReadLongText(napi_value value, Pending* out) {
   auto* text = reinterpret_cast<char16_t*>(base + scratch_used_);
   if (!Ok(env_, napi_get_value_string_utf16(env_, value, text, units + 1, &units))) return false;
   out->data = nullptr;
-  out->ascii = false;
   out->at = scratch_used_;
   out->units = units;
   out->bytes = utf::Utf8Length(text, units);
@@ -114,12 +112,7 @@ inline void Arguments::Copy(const Pending& item, uint32_t ptr, uint8_t* into, wg
   if (item.text) {
     if (data == nullptr) data = static_cast<const char*>(GetEnvData(env_)->text.data()) + item.at;
     auto* units = static_cast<const char16_t*>(data);
-    if (item.ascii) {
-      const size_t count = item.units;  // a local: bytes may alias anything
-      for (size_t u = 0; u < count; u++) into[u] = static_cast<uint8_t>(units[u]);
-    } else {
-      utf::Utf16ToUtf8(units, item.units, reinterpret_cast<char*>(into));
-    }
+    utf::Encode(units, item.units, item.bytes, reinterpret_cast<char*>(into));
   } else if (item.bytes > 0) {
     memcpy(into, data, item.bytes);
   }

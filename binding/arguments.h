@@ -43,7 +43,6 @@ class Arguments {
     uint16_t slot;
     uint8_t element;   // bytes per element
     bool text;         // UTF-16, to be encoded; else bytes, to be copied
-    bool ascii;        // text that is known to be ASCII
     size_t bytes;      // in the guest
     size_t units;      // of UTF-16
     const void* data;  // bytes, or text in small_; null: text in the environment's buffer …

@@ -42,8 +42,7 @@ class Call {
       long_ = true;
       return false;
     }
-    bool ascii = units <= kShortText && utf::IsShortAscii(text, units);
-    size_t bytes = ascii ? units : utf::Utf8Length(text, units);
+    size_t bytes = utf::EncodedBytes(text, units);
     uint32_t ptr;
     uint8_t* into;
     wg_raw slots[WG_OWED_SLOTS + 2];
@@ -53,11 +52,7 @@ class Call {
       return true;
     }
     WG_COUNT_COPY();
-    if (ascii) {
-      for (size_t i = 0; i < units; i++) into[i] = static_cast<uint8_t>(text[i]);
-    } else {
-      utf::Utf16ToUtf8(text, units, reinterpret_cast<char*>(into));
-    }
+    utf::Encode(text, units, bytes, reinterpret_cast<char*>(into));
     slots[WG_OWED_SLOTS].i32 = static_cast<int32_t>(ptr);
     slots[WG_OWED_SLOTS + 1].i32 = static_cast<int32_t>(bytes);
     if (wg_call_adapter(record(), &target_->adapter, slots, WG_OWED_SLOTS + 2) != WG_OK) {

@@ -67,6 +67,24 @@ inline bool IsShortAscii(const char16_t* src, size_t n) {
   return all < 0x80;
 }
 
+// Texts of up to so many units or bytes are worked on inline.
+inline constexpr size_t kShort = 64;
+
+// Utf8Length(), quick for short ASCII.
+inline size_t EncodedBytes(const char16_t* src, size_t n) {
+  return n <= kShort && IsShortAscii(src, n) ? n : Utf8Length(src, n);
+}
+
+// Utf16ToUtf8(), with the `bytes` that EncodedBytes() told: as many as units means
+// ASCII, since any other unit takes more.
+inline void Encode(const char16_t* src, size_t n, size_t bytes, char* dst) {
+  if (bytes != n || n > kShort) {
+    Utf16ToUtf8(src, n, dst);
+    return;
+  }
+  for (size_t i = 0; i < n; i++) dst[i] = static_cast<char>(src[i]);
+}
+
 // For utf*.cc and their tests only.
 namespace internal {
 

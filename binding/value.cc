@@ -242,7 +242,7 @@ napi_value MakeScalar(napi_env env, const Value& type, const wg_raw* slots) {
 napi_value MakeString(napi_env env, const char* data, size_t bytes) {
   napi_value text = nullptr;
   napi_status status;
-  if (bytes <= kShortText ? utf::IsShortAscii(data, bytes) : utf::IsAscii(data, bytes)) {
+  if (bytes <= utf::kShort ? utf::IsShortAscii(data, bytes) : utf::IsAscii(data, bytes)) {
     status = napi_create_string_latin1(env, data, bytes, &text);
   } else {
     EnvData* shared = GetEnvData(env);

@@ -13,9 +13,6 @@
 
 namespace wg {
 
-// Text of up to so many units is looked at inline.
-constexpr size_t kShortText = 64;
-
 // Reads exactly `count` arguments; missing ones are undefined.
 bool GetArguments(napi_env env, napi_callback_info info, napi_value* args, size_t count);
 

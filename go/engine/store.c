@@ -49,8 +49,9 @@ static void find_helpers(wg_store* s, const wg_guest_abi* abi) {
     s->has_externrefs = true;
     wasmtime_extern_delete(&item);
   }
-  s->has_malloc = find_func(s, abi->malloc_name, &s->malloc_func);
-  s->has_free = find_func(s, abi->free_name, &s->free_func);
+  /* Plans that need these exist only where the exports do (go/marshal). */
+  find_func(s, abi->malloc_name, &s->malloc_func);
+  find_func(s, abi->free_name, &s->free_func);
   s->has_dealloc = find_func(s, abi->externref_dealloc, &s->dealloc_func);
 }
 

@@ -50,7 +50,7 @@ typedef struct wg_store {
   wasmtime_store_t* store;
   wasmtime_context_t* context;
   wasmtime_instance_t instance;
-  bool bindgen, has_memory, has_malloc, has_free, has_externrefs, has_dealloc;
+  bool bindgen, has_memory, has_externrefs, has_dealloc;
   uint8_t malloc_args, free_args;
   wasmtime_memory_t memory;
   uint8_t* memory_base; /* where memory starts; see wg_in_memory */

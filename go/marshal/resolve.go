@@ -132,19 +132,14 @@ const AreaBytes = 48
 // areaBytes is what the results of a plan take in a return area, each word at
 // its natural alignment.
 func areaBytes(p Plan) int {
-	size := 0
-	place := func(words []wasmbin.ValType) {
-		for _, w := range words {
-			bytes := map[wasmbin.ValType]int{wasmbin.I64: 8, wasmbin.F64: 8, wasmbin.V128: 16}[w]
-			bytes = max(bytes, 4)
-			size = (size+bytes-1)/bytes*bytes + bytes
-		}
-	}
-	for _, v := range p.Results {
-		place(v.words())
-	}
+	words := p.resultWords()
 	if p.Fallible != Infallible {
-		place(errorWords)
+		words = append(words, errorWords...)
+	}
+	size := 0
+	for _, w := range words {
+		bytes := max(4, map[wasmbin.ValType]int{wasmbin.I64: 8, wasmbin.F64: 8, wasmbin.V128: 16}[w])
+		size = (size+bytes-1)/bytes*bytes + bytes
 	}
 	return size
 }
