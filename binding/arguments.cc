@@ -1,64 +1,196 @@
 #include "arguments.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <new>
+#include <string>
 
 #include "counters.h"
 #include "error.h"
 #include "utf.h"
+#include "world.h"
 
 namespace wg {
+namespace {
+
+// Most elements of an array of JavaScript values: more than a slab holds.
+constexpr uint32_t kMaxListed = 1u << 22;
+
+}  // namespace
 
 Arguments::~Arguments() {
   free(more_);
   if (scratch_used_ > 0) GetEnvData(env_)->text.Shrink();
+  if (sent_) return;
+  for (uint32_t index : given_) {
+    wg_seen seen;
+    wg_value_look(record_, index, true, &seen);
+    if (seen.kind == WG_VALUE_HANDLE) wg_handle_drop(record_, static_cast<uint32_t>(seen.integer));
+  }
 }
 
 Arguments::Pending* Arguments::Add() {
-  if (plan_.params.size() <= kMaxInlineArguments) return &inline_[count_++];
+  if (values_.size() <= kMaxInlineArguments) return &inline_[count_++];
   if (more_ == nullptr) {
-    more_ = static_cast<Pending*>(calloc(plan_.params.size(), sizeof *more_));
-    if (more_ == nullptr) return nullptr;
+    more_ = static_cast<Pending*>(calloc(values_.size(), sizeof *more_));
+    if (more_ == nullptr) {
+      ThrowCode(env_, WG_ERR_OUT_OF_MEMORY);
+      return nullptr;
+    }
   }
   return &more_[count_++];
 }
 
-bool Arguments::Read(napi_value* args, wg_raw* slots) {
-  for (size_t i = 0; i < plan_.params.size(); i++) {
-    const Value& type = plan_.params[i];
-    wg_raw* into = slots + type.first;
-    wg::Read read;
-    if (!InMemory(type.kind)) {
-      read = ReadScalar(env_, args[i], type, into);
-    } else if (type.form == WG_FORM_OPT_POINTER && IsAbsent(env_, args[i])) {
-      into[0].i64 = into[1].i64 = 0;
-      continue;
-    } else {
-      Pending* pending = Add();
-      if (pending == nullptr) {
-        ThrowCode(env_, WG_ERR_OUT_OF_MEMORY);
-        return false;
+bool Arguments::Read(napi_value* args, wg_raw* slots, bool staged) {
+  if (staged) {
+    for (int stage = 0; stage <= 2; stage++) {
+      for (size_t i = 0; i < values_.size(); i++) {
+        if (StageOf(values_[i]) == stage && !ReadOne(args[i], i, slots)) return false;
       }
-      pending->slot = type.first;
-      if (type.kind == WG_KIND_STRING) {
-        if (!ReadText(args[i], i, pending)) return false;
-        bytes_ += pending->bytes;
-        continue;
-      }
-      Bytes bytes;
-      read = ReadBytes(env_, args[i], type.kind, &bytes);
-      pending->text = false;
-      pending->data = bytes.data;
-      pending->bytes = bytes.bytes;
-      pending->element = static_cast<uint8_t>(ElementBytes(type.kind));
-      bytes_ += bytes.bytes;
     }
-    if (read != wg::Read::kOk) {
-      ThrowRead(env_, read, name_, i, type.kind, args[i]);
-      return false;
-    }
+    return true;
+  }
+  for (size_t i = 0; i < values_.size(); i++) {
+    if (!ReadOne(args[i], i, slots)) return false;
   }
   return true;
+}
+
+inline bool Arguments::ReadOne(napi_value value, size_t index, wg_raw* slots) {
+  const Value& type = values_[index];
+  wg_raw* into = slots + type.first;
+  if (InMemory(type.kind)) return ReadInMemory(value, index, into);
+  if (!IsScalar(type.kind)) return ReadRich(value, index, into);
+  wg::Read read = ReadScalar(env_, value, type, into);
+  return read == wg::Read::kOk || ThrowWrong(read, index, value);
+}
+
+bool Arguments::ThrowWrong(wg::Read read, size_t index, napi_value value) {
+  ThrowRead(env_, read, name_, lead_ == kOfImport ? kOfImport : index - lead_, values_[index].kind, value);
+  return false;
+}
+
+bool Arguments::ReadInMemory(napi_value value, size_t index, wg_raw* into) {
+  const Value& type = values_[index];
+  if (type.form == WG_FORM_OPT_POINTER && IsAbsent(env_, value)) {
+    into[0].i64 = into[1].i64 = 0;
+    return true;
+  }
+  Pending* pending = Add();
+  if (pending == nullptr) return false;
+  pending->slot = type.first;
+  pending->value = static_cast<uint16_t>(index);
+  pending->back = false;
+  if (type.kind == WG_KIND_STRING) {
+    if (!ReadText(value, index, pending)) return false;
+    bytes_ += pending->bytes;
+    return true;
+  }
+  if (type.kind == WG_KIND_ANY_ARRAY) return ReadList(value, index, pending);
+  Bytes bytes;
+  wg::Read read = ReadBytes(env_, value, type.kind, &bytes);
+  if (read != wg::Read::kOk) return ThrowWrong(read, index, value);
+  pending->text = false;
+  pending->data = bytes.data;
+  pending->bytes = bytes.bytes;
+  pending->element = static_cast<uint8_t>(ElementBytes(type.kind));
+  bytes_ += bytes.bytes;
+  if ((type.flags & WG_FLAG_ARRAY) != 0) return Give(value, false, into + 2);
+  pending->back = (type.flags & WG_FLAG_MUTABLE) != 0;
+  return true;
+}
+
+bool Arguments::Give(napi_value value, bool lend, wg_raw* into) {
+  uint32_t index;
+  if (!GiveValue(env_, instance_, value, lend, &index)) return false;
+  into->i32 = static_cast<int32_t>(index);
+  if (!lend) given_.push_back(index);
+  return true;
+}
+
+// Reading an element may run a getter; nothing else has been read by then.
+bool Arguments::ReadList(napi_value value, size_t index, Pending* out) {
+  bool is_array = false;
+  uint32_t length = 0;
+  if (!Ok(env_, napi_is_array(env_, value, &is_array))) return false;
+  if (!is_array) return ThrowWrong(wg::Read::kWrongType, index, value);
+  if (!Ok(env_, napi_get_array_length(env_, value, &length))) return false;
+  if (length > kMaxListed) return ThrowWrong(wg::Read::kOutOfRange, index, value);
+  lists_.emplace_back(new (std::nothrow) uint32_t[length + size_t{1}]);
+  uint32_t* list = lists_.back().get();
+  if (list == nullptr) {
+    ThrowCode(env_, WG_ERR_OUT_OF_MEMORY);
+    return false;
+  }
+  for (uint32_t i = 0; i < length; i++) {
+    napi_handle_scope scope;
+    napi_value item;
+    wg_raw slot;
+    if (!Ok(env_, napi_open_handle_scope(env_, &scope))) return false;
+    bool given = Ok(env_, napi_get_element(env_, value, i, &item)) && Give(item, false, &slot);
+    napi_close_handle_scope(env_, scope);
+    if (!given) return false;
+    list[i] = static_cast<uint32_t>(slot.i32);
+  }
+  out->text = false;
+  out->data = list;
+  out->element = sizeof *list;
+  out->bytes = length * sizeof *list;
+  bytes_ += out->bytes;
+  return true;
+}
+
+bool Arguments::ReadObject(napi_value value, size_t index, wg_raw* into) {
+  const Value& type = values_[index];
+  napi_value args[5], address;
+  napi_valuetype given;
+  args[1] = value;
+  if (!Ok(env_, napi_create_uint32(env_, type.extra, &args[0])) ||
+      !Ok(env_, napi_get_boolean(env_, (type.flags & WG_FLAG_BORROWED) == 0, &args[2]))) {
+    return false;
+  }
+  address = CallWorld(env_, instance_, kUnwrap, 3, args);
+  if (address == nullptr || !Ok(env_, napi_typeof(env_, address, &given))) return false;
+  if (given == napi_number) return Ok(env_, napi_get_value_int32(env_, address, &into->i32));
+  // It is none; asked again with what the error is to tell, it throws.
+  size_t shown = lead_ == kOfImport ? 0 : index - lead_;
+  if (Ok(env_, napi_create_string_utf8(env_, name_, NAPI_AUTO_LENGTH, &args[3])) &&
+      Ok(env_, napi_create_uint32(env_, static_cast<uint32_t>(shown), &args[4]))) {
+    CallWorld(env_, instance_, kUnwrap, 5, args);
+  }
+  return false;
+}
+
+// Kinds that are more than a number.
+bool Arguments::ReadRich(napi_value value, size_t index, wg_raw* into) {
+  const Value& type = values_[index];
+  bool borrowed = (type.flags & WG_FLAG_BORROWED) != 0;
+  if (type.form == WG_FORM_OPT_HOLE && IsAbsent(env_, value)) {
+    into->i32 = type.kind == WG_KIND_STRING_ENUM ? static_cast<int32_t>(plans_.lists[type.extra].size() + 1) : 0;
+    return true;
+  }
+  switch (type.kind) {
+    case WG_KIND_ANY:
+      return Give(value, borrowed, into);
+    case WG_KIND_OBJECT:
+      return ReadObject(value, index, into);
+    case WG_KIND_STRING_ENUM: {
+      char text[256];
+      size_t bytes;
+      if (napi_get_value_string_utf8(env_, value, text, sizeof text, &bytes) != napi_ok) {
+        return ThrowWrong(wg::Read::kWrongType, index, value);
+      }
+      const auto& list = plans_.lists[type.extra];
+      auto found = std::find(list.begin(), list.end(), std::string(text, bytes));
+      if (found == list.end()) return ThrowWrong(wg::Read::kOutOfRange, index, value);
+      into->i32 = static_cast<int32_t>(found - list.begin());
+      return true;
+    }
+    default:
+      ThrowCode(env_, WG_ERR_INTERNAL, "a value of this kind cannot be given to a guest");
+      return false;
+  }
 }
 
 // Text is fetched as UTF-16, which V8 has or makes by a plain copy, and encoded
@@ -73,8 +205,7 @@ bool Arguments::ReadText(napi_value value, size_t index, Pending* out) {
   size_t units = 0;
   napi_status status = napi_get_value_string_utf16(env_, value, into, room, &units);
   if (status == napi_string_expected) {
-    ThrowRead(env_, wg::Read::kWrongType, name_, index, WG_KIND_STRING, value);
-    return false;
+    return ThrowWrong(wg::Read::kWrongType, index, value);
   }
   if (!Ok(env_, status)) return false;
   if (units + 1 >= room) return ReadLongText(value, out);  // it may have been cut short
@@ -122,19 +253,39 @@ inline void Arguments::Copy(const Pending& item, uint32_t ptr, uint8_t* into, wg
 
 bool Arguments::CopyIn(wg_raw* slots) {
   for (size_t i = 0; i < count_; i++) {
-    const Pending& item = list()[i];
+    Pending& item = list()[i];
     uint32_t ptr = 0;
     uint8_t* into = nullptr;
     if (wg_guest_alloc(record_, item.bytes, item.element, &ptr, &into) != WG_OK) {
       ThrowLast(env_, record_);
       return false;
     }
+    item.ptr = ptr;
     Copy(item, ptr, into, slots);
   }
+  sent_ = true;
   return true;
 }
 
+bool Arguments::CopyBack(napi_value* args) {
+  bool freed = true;
+  for (size_t i = 0; i < count_; i++) {
+    const Pending& item = list()[i];
+    if (!item.back) continue;
+    // The array may have changed since: an import may have run.
+    Bytes bytes;
+    const uint8_t* from = wg_memory_at(record_, item.ptr, item.bytes);
+    bool same = ReadBytes(env_, args[item.value], values_[item.value].kind, &bytes) == wg::Read::kOk &&
+                bytes.bytes == item.bytes && from != nullptr;
+    if (same && item.bytes > 0) memcpy(const_cast<uint8_t*>(bytes.data), from, item.bytes);
+    freed = wg_guest_free(record_, item.ptr, item.bytes, item.element) == WG_OK && freed;
+  }
+  if (!freed) ThrowLast(env_, record_);
+  return freed;
+}
+
 bool Arguments::CopyToScratch(wg_raw* slots) {
+  sent_ = true;
   if (count_ == 0) return true;
   uint32_t ptr = 0;
   uint8_t* into = nullptr;

@@ -41,32 +41,40 @@ struct BindArguments {
   }
 };
 
-// A JavaScript function of the export; null with a pending exception.
-napi_value MakeBound(napi_env env, const BindArguments& target, napi_callback callback) {
+// The function that `bound` is to serve, which it takes over; null with a pending
+// exception.
+napi_value MakeFunction(napi_env env, std::unique_ptr<BoundExport> bound, napi_callback callback) {
   napi_value function;
-  auto bound = std::make_unique<BoundExport>();
-  bound->record = target.instance->record;
-  bound->instance = target.instance;
-  bound->entry = target.entry;
-  bound->plan = target.plan;
+  bound->record = bound->instance->record;
   bound->slots = GetEnvData(env)->number_slots;
-  const std::string& name = target.entry->name;
-  if (wg_export_func(bound->record, name.data(), name.size(), &bound->func) != WG_OK) {
-    return ThrowLast(env, bound->record);
-  }
-  const std::string& adapter = target.entry->adapter;
-  bound->adapted = target.plan == &target.entry->typed && !adapter.empty();
-  if (bound->adapted && wg_export_func(bound->record, adapter.data(), adapter.size(), &bound->adapter) != WG_OK) {
-    return ThrowLast(env, bound->record);
-  }
   if (callback == nullptr) callback = PickCallback(bound.get());
-  if (!Ok(env, napi_create_function(env, name.data(), name.size(), callback, bound.get(), &function)) ||
+  if (!Ok(env, napi_create_function(env, bound->name, NAPI_AUTO_LENGTH, callback, bound.get(), &function)) ||
       !Ok(env, napi_add_finalizer(env, function, bound.get(), FinalizeBound, nullptr, nullptr))) {
     return nullptr;
   }
-  target.instance->Ref();
+  bound->instance->Ref();
   (void)bound.release();  // the function owns it
   return function;
+}
+
+// A JavaScript function of the export; null with a pending exception.
+napi_value MakeBound(napi_env env, const BindArguments& target, napi_callback callback) {
+  auto bound = std::make_unique<BoundExport>();
+  wg_instance* record = target.instance->record;
+  const std::string& name = target.entry->name;
+  const std::string& adapter = target.entry->adapter;
+  bound->instance = target.instance;
+  bound->plans = target.instance->plans;
+  bool typed = target.plan == &target.entry->typed;
+  bound->name = typed ? target.entry->title.c_str() : name.c_str();
+  bound->lead = typed ? target.entry->lead : 0;
+  bound->plan = target.plan;
+  bound->adapted = typed && !adapter.empty();
+  if (wg_export_func(record, name.data(), name.size(), &bound->func) != WG_OK ||
+      (bound->adapted && wg_export_func(record, adapter.data(), adapter.size(), &bound->adapter) != WG_OK)) {
+    return ThrowLast(env, record);
+  }
+  return MakeFunction(env, std::move(bound), callback);
 }
 
 bool AllOf(const Plan& plan, bool (*accepts)(uint8_t kind)) {
@@ -81,6 +89,21 @@ bool AllOf(const Plan& plan, bool (*accepts)(uint8_t kind)) {
 napi_value BindExport(napi_env env, napi_callback_info info) {
   BindArguments target;
   return target.Read(env, info) ? MakeBound(env, target, nullptr) : nullptr;
+}
+
+napi_value BindFunction(napi_env env, InstanceHandle* instance, std::shared_ptr<const ModulePlans> plans,
+                        const FunctionPlan& function, uint32_t index) {
+  auto bound = std::make_unique<BoundExport>();
+  bound->instance = instance;
+  bound->plans = std::move(plans);
+  bound->name = "closure";
+  bound->lead = 2;
+  bound->plan = &function.plan;
+  if (!function.plan.usable) return ThrowCode(env, WG_ERR_EXPORT_UNSUPPORTED, function.plan.reason.c_str());
+  if (!wg_table_func(instance->record, index, function.shape.c_str(), &bound->func)) {
+    return ThrowCode(env, WG_ERR_RESULT_INVALID, "the guest gave a function that its table does not have");
+  }
+  return MakeFunction(env, std::move(bound), nullptr);
 }
 
 napi_value BindNumbers(napi_env env, napi_callback_info info) {

@@ -4,6 +4,10 @@
 
 #include <node_api.h>
 
+#include <memory>
+
+#include "handle.h"
+
 namespace wg {
 
 // bindExport(instance, index, typed): the JavaScript function of an export, by
@@ -16,6 +20,11 @@ napi_value BindExport(napi_env env, napi_callback_info info);
 // undefined for any other. run() takes arguments from the environment's number
 // slots and leaves the result in the first.
 napi_value BindNumbers(napi_env env, napi_callback_info info);
+
+// The function at `index` of the guest's table, called as `function` says; it is
+// one of `plans`, or lives as long as the process. Null with a pending exception.
+napi_value BindFunction(napi_env env, InstanceHandle* instance, std::shared_ptr<const ModulePlans> plans,
+                        const FunctionPlan& function, uint32_t index);
 
 }  // namespace wg
 

@@ -7,8 +7,10 @@
 #include "arguments.h"
 #include "counters.h"
 #include "error.h"
+#include "lift.h"
 #include "utf.h"
 #include "value.h"
+#include "world.h"
 
 namespace wg {
 namespace {
@@ -20,6 +22,17 @@ constexpr uint32_t kUnwritten = 0xA5A5A5A5;
 // Words of a reply in an area: those of its results, then an error and whether
 // there is one. An area holds no more (ReadPlan checks).
 using Reply = wg_raw[WG_AREA_BYTES / 4];
+
+napi_value ThrowWrongCount(napi_env env, BoundExport* target, size_t count) {
+  return ThrowCount(env, target->name, target->plan->params.size() - target->lead,
+                    count < target->lead ? 0 : count - target->lead);
+}
+
+// At the end of a call: lets go of what the guest let go of, unless the call is one
+// that an import makes.
+inline void ClearIfOutermost(napi_env env, BoundExport* target) {
+  if (target->record->uncleared > 0 && target->record->state != WG_CALLING) ClearValues(env, target->instance);
+}
 
 class Call {
  public:
@@ -59,17 +72,28 @@ class Call {
       ThrowLast(env_, record());
       return true;
     }
-    adapted_ = true;
-    *result = Take(WG_KIND_STRING, 1, static_cast<uint32_t>(slots[0].i32), static_cast<uint32_t>(slots[1].i32));
+    Lift lift(env_, target_->instance, target_->plans, target_->name);
+    lift.Owe();
+    *result =
+        lift.Take(WG_KIND_STRING, 1, static_cast<uint32_t>(slots[0].i32), static_cast<uint32_t>(slots[1].i32), false);
     return true;
   }
 
   // `slots` has room for WG_OWED_SLOTS before those of the plan.
   napi_value Run(napi_value* args, wg_raw* slots) {
-    Arguments arguments(env_, record(), target_->entry->name.c_str(), plan_);
+    uint32_t loans = wg_loans(record());
+    napi_value result = RunLending(args, slots);
+    wg_loans_end(record(), loans);
+    ClearIfOutermost(env_, target_);
+    return result;
+  }
+
+ private:
+  napi_value RunLending(napi_value* args, wg_raw* slots) {
+    Arguments arguments(env_, target_->instance, *target_->plans, target_->name, plan_.params, target_->lead);
     if (long_) arguments.ExpectLongText();
     wg_raw* own = slots + WG_OWED_SLOTS;  // those of the plan
-    if (!arguments.Read(args, own)) return nullptr;
+    if (!arguments.Read(args, own, plan_.staged)) return nullptr;
     adapted_ = target_->adapted && arguments.bytes() <= WG_SCRATCH_BYTES;
     if (adapted_ ? !arguments.CopyToScratch(own) : !arguments.CopyIn(own)) return nullptr;
     uint32_t area = 0;
@@ -78,13 +102,16 @@ class Call {
     int code = adapted_ ? wg_call_adapter(record(), &target_->adapter, slots, plan_.slots + size_t{WG_OWED_SLOTS})
                         : wg_call(record(), &target_->func, slots, plan_.slots);
     if (code != WG_OK) return ThrowLast(env_, record());
-    if (plan_.placement == WG_IN_SLOTS) return Finish(slots);
     Reply reply{};
-    if (!ReadArea(area, reply)) return nullptr;
-    return Finish(reply);
+    const wg_raw* words = slots;
+    if (plan_.placement == WG_IN_AREA) {
+      if (!ReadArea(area, reply)) return nullptr;
+      words = reply;
+    }
+    if (plan_.copies_back && !arguments.CopyBack(args)) return nullptr;
+    return Finish(words);
   }
 
- private:
   wg_instance* record() const { return target_->record; }
 
   size_t ResultWords() const { return plan_.offsets.size() - (plan_.fallible == WG_INFALLIBLE ? 0 : 2); }
@@ -123,7 +150,7 @@ class Call {
       bool seen = plan_.fallible == WG_FALLIBLE || static_cast<uint32_t>(error[1].i32) != kUnwritten;
       if (!seen && static_cast<uint32_t>(error[0].i32) != kUnwritten) {
         std::string text =
-            target_->entry->name + ": the reply is not of the type that the .d.ts suggests; give `signatures`";
+            std::string(target_->name) + ": the reply is not of the type that the .d.ts suggests; give `signatures`";
         return ThrowCode(env_, WG_ERR_RESULT_INVALID, text.c_str());
       }
       if (seen && error[1].i32 != 0) {
@@ -131,47 +158,18 @@ class Call {
         return ThrowLast(env_, record());
       }
     }
-    if (plan_.results.size() == 1) return MakeResult(plan_.results[0], reply);
     if (plan_.results.empty()) return nullptr;  // undefined
+    Lift lift(env_, target_->instance, target_->plans, target_->name);
+    if (adapted_) lift.Owe();
+    if (plan_.results.size() == 1) return lift.Make(plan_.results[0], reply);
     napi_value list;
     if (!Ok(env_, napi_create_array_with_length(env_, plan_.results.size(), &list))) return nullptr;
     for (size_t i = 0; i < plan_.results.size(); i++) {
-      napi_value item = MakeResult(plan_.results[i], reply + plan_.results[i].first);
+      napi_value item = lift.Make(plan_.results[i], reply + plan_.results[i].first);
       if (item == nullptr) return nullptr;
       if (!Ok(env_, napi_set_element(env_, list, static_cast<uint32_t>(i), item))) return nullptr;
     }
     return list;
-  }
-
-  napi_value MakeResult(const Value& type, const wg_raw* words) {
-    if (!InMemory(type.kind)) return MakeScalar(env_, type, words);
-    uint32_t ptr = static_cast<uint32_t>(words[0].i32);
-    uint64_t length = static_cast<uint32_t>(words[1].i32);
-    if (type.form == WG_FORM_OPT_POINTER && ptr == 0) {
-      napi_value absent;
-      return Ok(env_, napi_get_undefined(env_, &absent)) ? absent : nullptr;
-    }
-    size_t element = type.kind == WG_KIND_STRING ? 1 : ElementBytes(type.kind);
-    return Take(type.kind, element, ptr, length * element);
-  }
-
-  // The value of text or bytes that the guest gave away.
-  inline napi_value Take(uint8_t kind, size_t element, uint32_t ptr, uint64_t bytes) {
-    const uint8_t* data = wg_memory_at(record(), ptr, bytes);
-    if (data == nullptr) {
-      size_t memory_bytes;
-      wg_memory(record(), &memory_bytes);
-      std::string where = target_->entry->name + ": the guest returned " + std::to_string(bytes) + " bytes at " +
-                          std::to_string(ptr) + ", in a memory of " + std::to_string(memory_bytes) + " bytes";
-      return ThrowCode(env_, WG_ERR_RESULT_BOUNDS, where.c_str());
-    }
-    WG_COUNT_COPY();
-    napi_value value = kind == WG_KIND_STRING ? MakeString(env_, reinterpret_cast<const char*>(data), bytes)
-                                              : MakeArray(env_, kind, data, bytes);
-    // Whatever became of the copy, the guest gets its memory back.
-    int code = adapted_ ? wg_guest_owe(record(), ptr, bytes, element) : wg_guest_free(record(), ptr, bytes, element);
-    if (code != WG_OK && value != nullptr) return ThrowLast(env_, record());
-    return value;
   }
 
   napi_env env_;
@@ -192,14 +190,16 @@ napi_value OnNumbers(napi_env env, napi_callback_info info) {
   void* data;
   if (napi_get_cb_info(env, info, &count, args, nullptr, &data) != napi_ok) return nullptr;
   auto* target = static_cast<BoundExport*>(data);
-  if (count != kCount) return ThrowCount(env, target->entry->name.c_str(), kCount, count);
+  if (count != kCount) return ThrowWrongCount(env, target, count);
   wg_raw slots[kCount + 1];
   for (size_t i = 0; i < kCount; i++) {
     uint8_t kind = target->kinds[i];
     Read read = IsInt32(kind) ? ReadInt32(env, args[i], kind, &slots[i]) : ReadNumber(env, args[i], kind, &slots[i]);
-    if (read != Read::kOk) return ThrowRead(env, read, target->entry->name.c_str(), i, kind, args[i]);
+    if (read != Read::kOk) return ThrowRead(env, read, target->name, i - target->lead, kind, args[i]);
   }
-  if (wg_call(target->record, &target->func, slots, kCount + 1) != WG_OK) return ThrowLast(env, target->record);
+  int code = wg_call(target->record, &target->func, slots, kCount + 1);
+  ClearIfOutermost(env, target);
+  if (code != WG_OK) return ThrowLast(env, target->record);
   if (target->result == WG_KIND_UNIT) return nullptr;
   napi_value value;
   return Ok(env, MakeNumber(env, target->result, slots[0], &value)) ? value : nullptr;
@@ -209,11 +209,12 @@ constexpr napi_callback kOnNumbers[] = {OnNumbers<0>, OnNumbers<1>, OnNumbers<2>
                                         OnNumbers<3>, OnNumbers<4>, OnNumbers<5>};
 static_assert(sizeof kOnNumbers / sizeof kOnNumbers[0] == kMaxNumbers + 1, "one per number of arguments");
 
-// Whether a call with `count` arguments is one of `plan`: trailing optionals may
-// be left out, Node-API fills their places with undefined.
+// Whether a call with `count` arguments is one of `plan`: trailing ones that may be
+// undefined may be left out, Node-API fills their places with that.
 bool FitsCount(const Plan& plan, size_t count) {
+  auto may_be_undefined = [](const Value& v) { return v.form >= WG_FORM_OPT_SMALL || v.kind == WG_KIND_ANY; };
   size_t least = plan.params.size();
-  while (least > 0 && plan.params[least - 1].form >= WG_FORM_OPT_SMALL) least--;
+  while (least > 0 && may_be_undefined(plan.params[least - 1])) least--;
   return count >= least && count <= plan.params.size();
 }
 
@@ -232,7 +233,7 @@ napi_value OnText(napi_env env, napi_callback_info info) {
   void* data;
   if (napi_get_cb_info(env, info, &count, args, nullptr, &data) != napi_ok) return nullptr;
   auto* target = static_cast<BoundExport*>(data);
-  if (count != 1) return ThrowCount(env, target->entry->name.c_str(), 1, count);
+  if (count != 1) return ThrowWrongCount(env, target, count);
   Call call(env, target);
   return call.RunShortText(args[0], &result) ? result : call.RunInline(args);
 }
@@ -248,7 +249,7 @@ napi_value OnCall(napi_env env, napi_callback_info info) {
   auto* target = static_cast<BoundExport*>(data);
   const Plan& plan = *target->plan;
   if (count != plan.params.size() && !FitsCount(plan, count)) {
-    return ThrowCount(env, target->entry->name.c_str(), plan.params.size(), count);
+    return ThrowWrongCount(env, target, count);
   }
   return Call(env, target).RunInline(args);
 }
@@ -262,7 +263,7 @@ napi_value OnLongCall(napi_env env, napi_callback_info info) {
   auto* target = static_cast<BoundExport*>(data);
   const Plan& plan = *target->plan;
   if (!FitsCount(plan, count)) {
-    return ThrowCount(env, target->entry->name.c_str(), plan.params.size(), count);
+    return ThrowWrongCount(env, target, count);
   }
   count = plan.params.size();
   auto args = std::make_unique<napi_value[]>(count);
@@ -276,7 +277,7 @@ napi_value OnUnusable(napi_env env, napi_callback_info info) {
   void* data;
   if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
   auto* target = static_cast<BoundExport*>(data);
-  std::string text = target->entry->name + ": " + target->plan->reason;
+  std::string text = std::string(target->name) + ": " + target->plan->reason;
   return ThrowCode(env, WG_ERR_EXPORT_UNSUPPORTED, text.c_str());
 }
 
@@ -287,10 +288,9 @@ napi_value OnMailed(napi_env env, napi_callback_info info) {
   void* data;
   if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
   auto* target = static_cast<BoundExport*>(data);
-  if (wg_call(target->record, &target->func, target->slots, kMaxMailed + 1) != WG_OK) {
-    return ThrowLast(env, target->record);
-  }
-  return nullptr;
+  int code = wg_call(target->record, &target->func, target->slots, kMaxMailed + 1);
+  ClearIfOutermost(env, target);
+  return code == WG_OK ? nullptr : ThrowLast(env, target->record);
 }
 
 napi_callback PickCallback(BoundExport* bound) {

@@ -12,7 +12,9 @@ namespace wg {
 struct BoundExport {
   wg_instance* record;
   InstanceHandle* instance;
-  const ExportPlan* entry;
+  std::shared_ptr<const ModulePlans> plans;  // that `plan` is one of
+  const char* name;                          // for messages
+  size_t lead;                               // parameters before those that a caller gives
   const Plan* plan;
   wg_func func;
   wg_func adapter;             // of the export, …

@@ -3,6 +3,8 @@
 #include <cstring>
 
 #include "env_data.h"
+#include "handle.h"
+#include "world.h"
 
 namespace wg {
 namespace {
@@ -73,7 +75,8 @@ Facts FactsOf(napi_env env, const wg_error& error) {
   if (error.value_kind == WG_VALUE_NUMBER || error.value_kind == WG_VALUE_BOOL) {
     facts.Number("number", error.number);
   }
-  if (error.value_kind == WG_VALUE_BIGINT) facts.BigInt("integer", error.integer);
+  if (error.value_kind == WG_VALUE_BIGINT || error.value_kind == WG_VALUE_UBIGINT)
+    facts.BigInt("integer", error.integer);
   return facts;
 }
 
@@ -91,10 +94,28 @@ napi_value Throw(napi_env env, wg_error* error) {
   return nullptr;
 }
 
-napi_value ThrowLast(napi_env env, wg_instance* instance) {
+napi_value ThrowLast(napi_env env, wg_instance* record) {
   wg_error error{};
-  wg_last_error(instance, &error);
-  return Throw(env, &error);
+  wg_last_error(record, &error);
+  auto* instance = static_cast<InstanceHandle*>(wg_host_context(record));
+  if (instance == nullptr) return Throw(env, &error);
+  if (error.code == WG_ERR_IMPORT_THREW && ThrowKept(env, instance)) {
+    wg_error_free(&error);
+    return nullptr;
+  }
+  if (error.value_kind != WG_VALUE_HANDLE) return Throw(env, &error);
+  // What the guest threw is a value of JavaScript's.
+  auto handle = static_cast<uint32_t>(error.integer);
+  napi_value value = HandleValue(env, instance, handle);
+  wg_handle_drop(record, handle);
+  if (value == nullptr) {
+    wg_error_free(&error);
+    return nullptr;
+  }
+  Facts facts = FactsOf(env, error);
+  facts.Set("thrown", value);
+  wg_error_free(&error);
+  return facts.Throw();
 }
 
 napi_value ThrowCode(napi_env env, int code, const char* message) {
@@ -105,8 +126,8 @@ napi_value ThrowCode(napi_env env, int code, const char* message) {
 
 napi_value ThrowRead(napi_env env, Read read, const char* name, size_t index, int kind, napi_value value) {
   Facts facts(env, read == Read::kOutOfRange ? WG_ERR_ARG_RANGE : WG_ERR_ARG_TYPE);
-  facts.Text("export", name);
-  facts.Number("index", static_cast<double>(index));
+  facts.Text(index == kOfImport ? "import" : "export", name);
+  if (index != kOfImport) facts.Number("index", static_cast<double>(index));
   facts.Number("kind", kind);
   facts.Set("value", value);
   return facts.Throw();

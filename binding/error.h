@@ -23,6 +23,9 @@ napi_value MakeError(napi_env env, wg_error* error);
 // Throws an error without details: its message is the code's meaning, or `message`.
 napi_value ThrowCode(napi_env env, int code, const char* message = nullptr);
 
+// Stands for the index where the value is the result of the import `name`.
+constexpr size_t kOfImport = static_cast<size_t>(-1);
+
 // Throws about argument `index` of export `name`: ERR_ARG_TYPE, `value` is not a
 // `kind`, or ERR_ARG_RANGE, it lies outside it.
 napi_value ThrowRead(napi_env env, Read read, const char* name, size_t index, int kind, napi_value value);

@@ -3,7 +3,9 @@
 #include <memory>
 
 #include "error.h"
+#include "host.h"
 #include "value.h"
+#include "world.h"
 
 namespace wg {
 namespace {
@@ -56,10 +58,18 @@ void FinalizeInstance(napi_env env, void* data, void*) { static_cast<InstanceHan
 
 void InstanceHandle::Unref(napi_env env) {
   if (--refs_ > 0) return;
-  wg_instance_close(record);  // nothing refers to it: no call can be under way
-  ReportMemory(env, this, false);
-  wg_instance_release(record);
-  delete this;
+  // Nothing refers to it: no call can be under way, unless the process ends in the
+  // middle of one, which then keeps its record.
+  if (wg_instance_close(record) == WG_OK) {
+    ReportMemory(env, this, false);
+    wg_instance_release(record);
+  }
+  Discard(this);
+}
+
+void InstanceHandle::Discard(InstanceHandle* instance) {
+  if (instance->world != nullptr) napi_delete_reference(instance->env, instance->world);
+  delete instance;
 }
 
 napi_value WrapModule(napi_env env, wg_module* loaded) {
@@ -96,18 +106,37 @@ napi_value CloseModule(napi_env env, napi_callback_info info) {
 }
 
 napi_value OpenInstance(napi_env env, napi_callback_info info) {
-  napi_value args[2];
-  if (!GetArguments(env, info, args, 2)) return nullptr;
+  napi_value args[3];
+  if (!GetArguments(env, info, args, 3)) return nullptr;
   ModuleHandle* module = UnwrapModule(env, args[0]);
   if (module == nullptr) return nullptr;
   Text options;
   if (!options.Read(env, args[1])) return nullptr;
+  auto* instance = new InstanceHandle(env, module->plans);
+  wg_host host{};
+  bool has_world = !IsAbsent(env, args[2]);
+  if (has_world) {
+    host = HostOf(instance);
+    if (!Ok(env, napi_create_reference(env, args[2], 0, &instance->world))) {
+      InstanceHandle::Discard(instance);
+      return nullptr;
+    }
+  }
   wg_instance* record = nullptr;
   wg_error error{};
-  if (wg_instance_open(module->handle, options.data(), options.bytes(), &record, &error) != WG_OK) {
-    return Throw(env, &error);
+  if (wg_instance_open(module->handle, options.data(), options.bytes(), has_world ? &host : nullptr, &record, &error) !=
+      WG_OK) {
+    bool threw = error.code == WG_ERR_IMPORT_THREW && ThrowKept(env, instance);
+    if (threw) {
+      wg_error_free(&error);
+    } else {
+      Throw(env, &error);
+    }
+    InstanceHandle::Discard(instance);
+    return nullptr;
   }
-  auto* instance = new InstanceHandle(record, module->plans);
+  instance->record = record;
+  if (record->uncleared > 0) ClearValues(env, instance);
   napi_value object = Wrap(env, instance, kInstanceTag, FinalizeInstance);
   if (object == nullptr) {
     instance->Unref(env);

@@ -6,6 +6,7 @@
 #include <node_api.h>
 
 #include <memory>
+#include <vector>
 
 #include "plan.h"
 
@@ -20,15 +21,27 @@ struct ModuleHandle {
 // whoever still holds a function can call it. With the last the instance ends.
 class InstanceHandle {
  public:
-  InstanceHandle(wg_instance* record, std::shared_ptr<const ModulePlans> plans)
-      : record(record), plans(std::move(plans)) {}
+  InstanceHandle(napi_env env, std::shared_ptr<const ModulePlans> plans) : env(env), plans(std::move(plans)) {}
 
   void Ref() { refs_++; }
   void Unref(napi_env env);
 
-  wg_instance* const record;
+  // Ends one that never was opened.
+  static void Discard(InstanceHandle* instance);
+
+  const napi_env env;
+  wg_instance* record = nullptr;  // set while it is being opened
   const std::shared_ptr<const ModulePlans> plans;
+  napi_ref world = nullptr;    // weak: see world.h; null if it has none
+  bool thrown = false;         // an import threw, and the call that it stops has not ended
   int64_t reported_bytes = 0;  // told to V8 as external memory
+
+  // Plans of closures and casts that the guest told of at run time.
+  struct Marker {
+    uint32_t func;
+    std::shared_ptr<const ModulePlans> plans;
+  };
+  std::vector<Marker> markers;
 
  private:
   ~InstanceHandle() = default;

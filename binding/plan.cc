@@ -8,7 +8,7 @@
 namespace wg {
 namespace {
 
-constexpr uint8_t kEncodingVersion = 2;  // go/marshal/encode.go, EncodingVersion
+constexpr uint8_t kEncodingVersion = 3;  // go/marshal/encode.go, EncodingVersion
 
 class Reader {
  public:
@@ -23,6 +23,12 @@ class Reader {
     memcpy(&value, data_, sizeof value);  // both sides are little-endian
     Skip(sizeof value);
     return value;
+  }
+
+  // How many items follow, each of a byte at least.
+  size_t Count() {
+    uint32_t count = Number<uint32_t>();
+    return Has(count) ? count : 0;
   }
 
   std::string Text() {
@@ -48,6 +54,8 @@ class Reader {
   bool ok_ = true;
 };
 
+bool IsWide(uint8_t kind) { return kind == WG_KIND_I128 || kind == WG_KIND_U128; }
+
 bool IsInt64(uint8_t kind) { return kind == WG_KIND_I64 || kind == WG_KIND_U64 || kind == WG_KIND_ANY64; }
 
 // Bytes of the wasm value that carries a scalar kind.
@@ -68,10 +76,13 @@ std::vector<size_t> WordBytes(const Value& value) {
     case WG_FORM_OPT_DOUBLE_OLD:
       return {8};
     case WG_FORM_OPT_FLAG:
+      if (IsWide(value.kind)) return {4, 8, 8};
       return {4, ScalarBytes(value.kind)};
     default:
       if (value.kind == WG_KIND_UNIT) return {};
-      if (InMemory(value.kind)) return {4, 4};
+      if (IsWide(value.kind)) return {8, 8};
+      if ((value.flags & WG_FLAG_ARRAY) != 0) return {4, 4, 4};
+      if (InMemory(value.kind) || value.kind == WG_KIND_FUNCTION) return {4, 4};
       return {ScalarBytes(value.kind)};
   }
 }
@@ -83,6 +94,8 @@ bool ReadValues(Reader* in, uint16_t first, std::vector<Value>* out) {
     Value value{};
     value.kind = in->Number<uint8_t>();
     value.form = in->Number<uint8_t>();
+    value.flags = in->Number<uint8_t>();
+    value.extra = in->Number<uint32_t>();
     if (value.kind >= WG_KIND_COUNT || value.form >= WG_FORM_COUNT) return false;
     value.words = static_cast<uint8_t>(WordBytes(value).size());
     value.first = first;
@@ -108,6 +121,10 @@ void PlaceResults(Plan* plan) {
     place(4);
     place(4);
   }
+}
+
+bool NeedsStages(const std::vector<Value>& params) {
+  return std::any_of(params.begin(), params.end(), [](const Value& v) { return StageOf(v) != 1; });
 }
 
 bool ReadPlan(Reader* in, Plan* plan) {
@@ -137,10 +154,91 @@ bool ReadPlan(Reader* in, Plan* plan) {
   plan->numbers = plan->placement == WG_IN_SLOTS && plan->fallible == WG_INFALLIBLE && plan->results.size() <= 1 &&
                   plan->params.size() <= kMaxNumbers && std::all_of(plan->params.begin(), plan->params.end(), plain) &&
                   std::all_of(plan->results.begin(), plan->results.end(), plain);
+  plan->staged = NeedsStages(plan->params);
+  plan->copies_back = std::any_of(plan->params.begin(), plan->params.end(), [](const Value& v) {
+    return (v.flags & (WG_FLAG_MUTABLE | WG_FLAG_ARRAY)) == WG_FLAG_MUTABLE;
+  });
   plan->slots = std::max(in_slots, plan->placement == WG_IN_AREA ? uint16_t{1} : out_slots);
   PlaceResults(plan);
   bool fits = plan->offsets.empty() || plan->offsets.back() + size_t{plan->widths.back()} <= WG_AREA_BYTES;
   return in->ok() && (plan->placement == WG_IN_SLOTS || fits);
+}
+
+// Appends the letters of a value's words.
+void Spell(const Value& value, std::string* out) {
+  bool is_double =
+      value.kind == WG_KIND_F64 || value.form == WG_FORM_OPT_DOUBLE || value.form == WG_FORM_OPT_DOUBLE_OLD;
+  std::vector<size_t> words = WordBytes(value);
+  for (size_t i = 0; i < words.size(); i++) {
+    bool last = i + 1 == words.size();
+    if (words[i] == 8) {
+      out->push_back(is_double ? 'd' : 'l');
+    } else {
+      out->push_back(last && value.kind == WG_KIND_F32 ? 'f' : 'w');
+    }
+  }
+}
+
+std::string ShapeOf(const Plan& plan) {
+  std::string shape;
+  if (plan.placement == WG_IN_AREA) shape = "w";
+  for (const Value& value : plan.params) Spell(value, &shape);
+  shape.push_back('>');
+  if (plan.placement == WG_IN_AREA) return shape;
+  for (const Value& value : plan.results) Spell(value, &shape);
+  return plan.fallible == WG_FALLIBLE ? shape + "ww" : shape;
+}
+
+bool ReadFunction(Reader* in, FunctionPlan* function) {
+  if (!ReadPlan(in, &function->plan)) return false;
+  function->shim = in->Number<uint32_t>();
+  function->dtor = in->Number<uint32_t>();
+  function->owned = in->Number<uint8_t>() != 0;
+  function->is_mutable = in->Number<uint8_t>() != 0;
+  function->shape = ShapeOf(function->plan);
+  return in->ok();
+}
+
+// A value that refers to a list or a function must find it.
+bool Refers(const ModulePlans& plans, const std::vector<Value>& values) {
+  return std::all_of(values.begin(), values.end(), [&](const Value& value) {
+    if (value.kind == WG_KIND_STRING_ENUM) return value.extra < plans.lists.size();
+    return value.kind != WG_KIND_FUNCTION || value.extra < plans.functions.size();
+  });
+}
+
+bool Refers(const ModulePlans& plans, const Plan& plan) {
+  return Refers(plans, plan.params) && Refers(plans, plan.results);
+}
+
+bool ReadAll(Reader* in, ModulePlans* plans) {
+  plans->lists.resize(in->Count());
+  for (auto& list : plans->lists) {
+    list.resize(in->Count());
+    for (std::string& text : list) text = in->Text();
+  }
+  plans->functions.resize(in->Count());
+  for (FunctionPlan& function : plans->functions) {
+    if (!ReadFunction(in, &function)) return false;
+  }
+  plans->exports.resize(in->Count());
+  for (ExportPlan& entry : plans->exports) {
+    entry.name = in->Text();
+    entry.title = in->Text();
+    entry.lead = in->Number<uint8_t>();
+    if (!ReadPlan(in, &entry.wasm) || !ReadPlan(in, &entry.typed)) return false;
+    entry.adapter = in->Text();
+  }
+  plans->imports.resize(in->Count());
+  for (ImportPlan& entry : plans->imports) {
+    entry.name = in->Text();
+    if (!ReadPlan(in, &entry.plan)) return false;
+  }
+  bool found = true;
+  for (const FunctionPlan& f : plans->functions) found = found && Refers(*plans, f.plan) && f.plan.params.size() >= 2;
+  for (const ExportPlan& e : plans->exports) found = found && Refers(*plans, e.wasm) && Refers(*plans, e.typed);
+  for (const ImportPlan& i : plans->imports) found = found && Refers(*plans, i.plan);
+  return found && in->ok();
 }
 
 }  // namespace
@@ -167,21 +265,28 @@ size_t ElementBytes(uint8_t kind) {
   }
 }
 
-bool InMemory(uint8_t kind) { return kind == WG_KIND_STRING || ElementBytes(kind) > 0; }
+bool InMemory(uint8_t kind) { return kind == WG_KIND_STRING || kind == WG_KIND_ANY_ARRAY || ElementBytes(kind) > 0; }
+
+size_t FirstWordBytes(const Value& value) {
+  std::vector<size_t> words = WordBytes(value);
+  return words.empty() ? 0 : words[0];
+}
+
+int StageOf(const Value& value) {
+  if (value.kind == WG_KIND_ANY_ARRAY) return 0;
+  return value.kind == WG_KIND_OBJECT && (value.flags & WG_FLAG_BORROWED) == 0 ? 2 : 1;
+}
+
+bool IsScalar(uint8_t kind) {
+  return kind <= WG_KIND_CHAR || (kind >= WG_KIND_V128 && kind <= WG_KIND_ANY64) || IsWide(kind) ||
+         kind == WG_KIND_ENUM;
+}
 
 std::shared_ptr<const ModulePlans> DecodePlans(const uint8_t* data, size_t bytes) {
   Reader in(data, bytes);
   if (in.Number<uint8_t>() != kEncodingVersion) return nullptr;
-  uint32_t count = in.Number<uint32_t>();
   auto plans = std::make_shared<ModulePlans>();
-  for (uint32_t i = 0; i < count && in.ok(); i++) {
-    ExportPlan entry;
-    entry.name = in.Text();
-    if (!ReadPlan(&in, &entry.wasm) || !ReadPlan(&in, &entry.typed)) return nullptr;
-    entry.adapter = in.Text();
-    plans->exports.push_back(std::move(entry));
-  }
-  return in.ok() ? plans : nullptr;
+  return ReadAll(&in, plans.get()) ? plans : nullptr;
 }
 
 }  // namespace wg

@@ -27,8 +27,10 @@ constexpr size_t kMaxNumbers = 5;
 struct Value {
   uint8_t kind;    // enum wg_kind
   uint8_t form;    // enum wg_form
+  uint8_t flags;   // enum wg_flag
   uint8_t words;   // how many wasm values it takes
   uint16_t first;  // index of the first of them among the arguments or results
+  uint32_t extra;  // what it refers to: see go/marshal/kind.go
 };
 
 // Bytes of one element of an array kind, 0 for other kinds.
@@ -37,6 +39,17 @@ size_t ElementBytes(uint8_t kind);
 // Whether a kind travels through guest memory as (pointer, length).
 bool InMemory(uint8_t kind);
 
+// Bytes of the first of a value's words.
+size_t FirstWordBytes(const Value& value);
+
+// Whether a kind is a plain value of a slot or two, made and read without anything
+// but that: see ReadScalar and MakeScalar.
+bool IsScalar(uint8_t kind);
+
+// When an argument is read: 0, arrays, whose reading may run JavaScript; then 1, what
+// is only looked at; 2, objects, which are taken from their owner.
+int StageOf(const Value& value);
+
 struct Plan {
   bool usable = false;
   std::string reason;  // why not
@@ -44,22 +57,44 @@ struct Plan {
   std::vector<Value> results;
   uint8_t placement = WG_IN_SLOTS;
   uint8_t fallible = WG_INFALLIBLE;
-  bool numbers = false;  // plain numbers only: the short path (OnNumbers)
-  uint16_t slots = 0;    // wasm values in or out, whichever are more
+  bool copies_back = false;  // a parameter is an array that the guest may change
+  bool staged = false;       // its parameters are not simply read in order (see Arguments)
+  bool numbers = false;      // plain numbers only: the short path (OnNumbers)
+  uint16_t slots = 0;        // wasm values in or out, whichever are more
   // Offsets in the return area of each result word, then of the error words.
   std::vector<uint16_t> offsets;
   std::vector<uint8_t> widths;  // bytes of each
 };
 
+// How JavaScript calls a function that the guest gave it (go/marshal/encode.go).
+struct FunctionPlan {
+  Plan plan;  // its first two parameters say which closure it is
+  uint32_t shim = 0;
+  uint32_t dtor = 0;
+  bool owned = false;
+  bool is_mutable = false;
+  std::string shape;  // its wasm type, as wg_table_func spells it
+};
+
 struct ExportPlan {
   std::string name;
+  std::string title;  // for messages
+  uint8_t lead = 0;   // typed: parameters before those that a caller gives
   Plan wasm;
   Plan typed;
   std::string adapter;  // the export that does a short typed call in one go; empty if there is none
 };
 
+struct ImportPlan {
+  std::string name;  // for messages
+  Plan plan;         // its params are what the guest gives
+};
+
 struct ModulePlans {
+  std::vector<std::vector<std::string>> lists;  // of string enums
+  std::vector<FunctionPlan> functions;
   std::vector<ExportPlan> exports;
+  std::vector<ImportPlan> imports;
 };
 
 // Decodes what go/marshal wrote; null if it is of another version or damaged.

@@ -44,8 +44,30 @@ Read ReadV128(napi_env env, napi_value value, wg_raw* slot) {
   return Read::kOk;
 }
 
+// A 128-bit integer, into two slots.
+Read ReadWide(napi_env env, napi_value value, uint8_t kind, wg_raw* slots) {
+  int sign = 0;
+  size_t count = 2;
+  uint64_t words[2] = {0, 0};
+  if (napi_get_value_bigint_words(env, value, &sign, &count, words) != napi_ok) return Read::kWrongType;
+  constexpr uint64_t kTop = uint64_t{1} << 63;
+  bool fits = count <= 2;
+  if (kind == WG_KIND_U128) fits = fits && (sign == 0 || count == 0);
+  if (kind == WG_KIND_I128) fits = fits && (words[1] < kTop || (sign != 0 && words[1] == kTop && words[0] == 0));
+  if (!fits) return Read::kOutOfRange;
+  if (sign != 0) {
+    words[0] = ~words[0] + 1;
+    words[1] = ~words[1] + (words[0] == 0 ? 1 : 0);
+  }
+  slots[0].i64 = static_cast<int64_t>(words[0]);
+  slots[1].i64 = static_cast<int64_t>(words[1]);
+  return Read::kOk;
+}
+
 // The value itself, without the wrapping of an optional.
 Read ReadPlain(napi_env env, napi_value value, uint8_t kind, wg_raw* slot) {
+  if (kind == WG_KIND_I128 || kind == WG_KIND_U128) return ReadWide(env, value, kind, slot);
+  if (kind == WG_KIND_ENUM) kind = WG_KIND_ANY32;
   if (kind == WG_KIND_CHAR) return ReadChar(env, value, slot);
   if (kind == WG_KIND_V128) return ReadV128(env, value, slot);
   return ReadNumber(env, value, kind, slot);
@@ -84,8 +106,11 @@ Read ReadWidened(napi_env env, napi_value value, uint8_t kind, wg_raw* slot) {
   return Read::kOk;
 }
 
-void WriteNone(uint8_t form, wg_raw* slots) {
-  switch (form) {
+void WriteNone(const Value& type, wg_raw* slots) {
+  switch (type.form) {
+    case WG_FORM_OPT_HOLE:
+      slots[0].i32 = static_cast<int32_t>(type.extra);
+      break;
     case WG_FORM_OPT_SMALL:
       slots[0].i32 = kNoneSmall;
       break;
@@ -98,7 +123,7 @@ void WriteNone(uint8_t form, wg_raw* slots) {
     default:  // a flag or a pointer, and whatever follows it
       slots[0].i64 = 0;
       slots[1].i64 = 0;
-      if (form == WG_FORM_OPT_FLAG_PAIR64) slots[2].i64 = 0;
+      if (type.words > 2) slots[2].i64 = 0;
   }
 }
 
@@ -119,8 +144,20 @@ napi_value MakeChar(napi_env env, uint32_t scalar) {
   return Ok(env, napi_create_string_utf16(env, units, count, &text)) ? text : nullptr;
 }
 
+napi_value MakeWide(napi_env env, uint8_t kind, const wg_raw* raw) {
+  uint64_t words[2] = {static_cast<uint64_t>(raw[0].i64), static_cast<uint64_t>(raw[1].i64)};
+  int sign = kind == WG_KIND_I128 && raw[1].i64 < 0 ? 1 : 0;
+  if (sign != 0) {
+    words[0] = ~words[0] + 1;
+    words[1] = ~words[1] + (words[0] == 0 ? 1 : 0);
+  }
+  napi_value value;
+  return Ok(env, napi_create_bigint_words(env, sign, 2, words, &value)) ? value : nullptr;
+}
+
 napi_value MakePlain(napi_env env, uint8_t kind, const wg_raw& raw) {
   napi_value value = nullptr;
+  if (kind == WG_KIND_I128 || kind == WG_KIND_U128) return MakeWide(env, kind, &raw);
   if (kind == WG_KIND_CHAR) return MakeChar(env, static_cast<uint32_t>(raw.i32));
   if (kind == WG_KIND_V128) return MakeArray(env, WG_KIND_U8_ARRAY, raw.v128, sizeof raw.v128);
   return Ok(env, MakeNumber(env, kind, raw, &value)) ? value : nullptr;
@@ -186,7 +223,7 @@ bool IsAbsent(napi_env env, napi_value value) {
 Read ReadScalar(napi_env env, napi_value value, const Value& type, wg_raw* slots) {
   if (type.form == WG_FORM_PLAIN) return ReadPlain(env, value, type.kind, slots);
   if (type.form != WG_FORM_PAIR64 && IsAbsent(env, value)) {
-    WriteNone(type.form, slots);
+    WriteNone(type, slots);
     return Read::kOk;
   }
   Read read;
@@ -201,6 +238,8 @@ Read ReadScalar(napi_env env, napi_value value, const Value& type, wg_raw* slots
       slots[0].i32 = 1;
       Halve(whole, slots + 1);
       return read;
+    case WG_FORM_OPT_HOLE:
+      return ReadPlain(env, value, type.kind, slots);
     case WG_FORM_OPT_FLAG:
       slots[0].i32 = 1;
       return ReadPlain(env, value, type.kind, slots + 1);
@@ -228,6 +267,9 @@ napi_value MakeScalar(napi_env env, const Value& type, const wg_raw* slots) {
       if (slots[0].f64 == none) return Undefined(env);
       return MakeNarrowed(env, type.kind, slots[0].f64);
     }
+    case WG_FORM_OPT_HOLE:
+      if (slots[0].i32 == static_cast<int32_t>(type.extra)) return Undefined(env);
+      return MakePlain(env, type.kind, slots[0]);
     case WG_FORM_OPT_FLAG:
       if (slots[0].i32 == 0) return Undefined(env);
       return MakePlain(env, type.kind, slots[1]);

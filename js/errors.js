@@ -58,6 +58,14 @@ const EXPECTED = [
   'a BigUint64Array',
   'a Float32Array',
   'a Float64Array',
+  'a bigint from -2^127 to 2^127-1',
+  'a bigint from 0 to 2^128-1',
+  'any value',
+  'an object of the class',
+  'an integer from -2147483648 to 4294967295',
+  'one of the strings of the enum',
+  'an array of at most 4194304 elements',
+  'a function',
 ];
 
 // Where the range of a kind depends on how it is encoded: optional numbers whose
@@ -102,6 +110,18 @@ function describe(value) {
   return Array.isArray(value) ? 'an array' : 'an object';
 }
 
+/** A value that JavaScript held for the guest: WG_VALUE_HANDLE in wg_types.h. */
+const HANDLE = 9;
+
+/** The message of an Error that may be anybody's. */
+function messageOf(error) {
+  try {
+    return typeof error.message === 'string' ? error.message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const GUEST_VALUES = {
   1: () => undefined,
   2: () => null,
@@ -110,6 +130,7 @@ const GUEST_VALUES = {
   5: (facts) => facts.message ?? '',
   6: (facts) => new Error(facts.message ?? ''),
   7: (facts) => facts.integer,
+  8: (facts) => BigInt.asUintN(64, facts.integer),
 };
 
 /**
@@ -136,8 +157,11 @@ function createError(facts) {
   const [name, , meaning] = codes[facts.code] ?? codes[1];
   let message = facts.message ?? meaning;
   const properties = {};
-  if (facts.index !== undefined) {
-    const expected = (name === 'ERR_ARG_RANGE' && NARROWER[facts.kind]) || EXPECTED[facts.kind];
+  const expected = (name === 'ERR_ARG_RANGE' && NARROWER[facts.kind]) || EXPECTED[facts.kind];
+  if (facts.import !== undefined) {
+    message = `the import ${facts.import} returned ${describe(facts.value)} instead of ${expected}`;
+    properties.imports = [facts.import];
+  } else if (facts.index !== undefined) {
     message = `${facts.export}: argument ${facts.index + 1}: expected ${expected}, got ${describe(facts.value)}`;
     properties.argument = facts.index;
   } else if (facts.got !== undefined) {
@@ -149,7 +173,11 @@ function createError(facts) {
     if (facts[key] !== undefined) properties[key] = facts[key];
   }
   if (facts.valueKind !== undefined) {
-    properties.value = GUEST_VALUES[facts.valueKind](facts);
+    properties.value = facts.valueKind === HANDLE ? facts.thrown : GUEST_VALUES[facts.valueKind](facts);
+    if (properties.value instanceof Error) {
+      message = messageOf(properties.value) ?? message;
+      properties.cause = properties.value;
+    }
     if (facts.message === undefined) message = `the guest threw ${describe(properties.value)}`;
   }
   const error = codedError(name, message, properties);

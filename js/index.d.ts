@@ -34,6 +34,27 @@ export interface ModuleOptions {
 }
 
 /**
+ * Where the JavaScript imports of a raw wasm-bindgen module are found (`#[wasm_bindgen] extern "C"`):
+ *
+ * - an object: its properties are the names that Rust imports. `js_namespace = console` is a nested object,
+ *   `module = "fs"` a property of that name;
+ * - `'js-sys'`: the built-in objects of the language, for the crate js-sys and asynchronous functions. Without `eval`,
+ *   the constructor `Function` and the global object. For guests that you trust: through built-in objects a guest can
+ *   reach and change what other code of the process uses;
+ * - `'web-sys'`: all globals of Node.js. For guests that may do whatever your own code may do;
+ * - an array of these: the first that has a name wins.
+ *
+ * Names are looked up at their first use; one that is not found makes the call fail with ERR_IMPORT_CALLED.
+ */
+export type Imports = object | 'js-sys' | 'web-sys' | readonly (object | 'js-sys' | 'web-sys')[];
+
+/** Options of an instance. */
+export interface InstanceOptions {
+  /** JavaScript for the guest to import. Default: none. Values that a function throws come out of the call as they are. */
+  imports?: Imports | undefined;
+}
+
+/**
  * What an export takes and gives, in words:
  *
  * ```text
@@ -141,6 +162,100 @@ export interface ModuleDescription {
   };
   /** What made the module, by name, with versions where it says so: `{ rustc: '1.63.0', … }`. */
   readonly producers: Readonly<Record<string, string>>;
+  /** What it offers to JavaScript, with TypeScript types: what `npx wasmgate types` writes. */
+  readonly api: ModuleAPI;
+  /** Type of the first memory; null without one. */
+  readonly memory: MemoryType | null;
+  /** Features of WebAssembly that the compiler says it used, such as `bulk-memory`; empty if it does not say. */
+  readonly features: readonly string[];
+  /** Size of the binary module in bytes, decompressed. */
+  readonly bytes: number;
+}
+
+/** A parameter; `type` is a type of TypeScript. */
+export interface ParameterDescription {
+  readonly name: string;
+  readonly type: string;
+  readonly optional?: true;
+}
+
+/** A function or a method of a module's API. */
+export interface FunctionDescription {
+  readonly name: string;
+  /** Objects that it is nested in, the outermost first. */
+  readonly namespace?: readonly string[];
+  /** The lines of its documentation. */
+  readonly docs: readonly string[];
+  readonly parameters: readonly ParameterDescription[];
+  /** A type of TypeScript. */
+  readonly result: string;
+  /** Whether the last parameter collects the arguments that are left. */
+  readonly variadic?: true;
+  readonly async?: true;
+  readonly static?: true;
+  /** Whether the object that it is called on is gone afterwards. */
+  readonly consumes?: true;
+  /** Whether it is given JavaScript's `this` as its first argument. */
+  readonly this?: true;
+  /** Why it cannot be called. */
+  readonly unsupported?: string;
+  /** The wasm export behind it. */
+  readonly export: string;
+}
+
+/** An exported Rust struct. */
+export interface ClassDescription {
+  readonly name: string;
+  readonly namespace?: readonly string[];
+  readonly docs: readonly string[];
+  /** Whether `exports` leaves it out. */
+  readonly private?: true;
+  /** Whether its objects show their fields in `JSON.stringify` and `console.log`. */
+  readonly inspectable?: true;
+  /** Null if objects come from other functions only. */
+  readonly constructor: FunctionDescription | null;
+  readonly methods: readonly FunctionDescription[];
+  readonly properties: readonly PropertyDescription[];
+  /** The wasm export that frees an object. */
+  readonly free: string;
+}
+
+/** A property of a class. */
+export interface PropertyDescription {
+  readonly name: string;
+  /** A type of TypeScript. */
+  readonly type: string;
+  readonly readonly: boolean;
+  readonly static?: true;
+  readonly docs: readonly string[];
+  readonly getter?: FunctionDescription;
+  readonly setter?: FunctionDescription;
+}
+
+/** An exported Rust enum: numbers, or strings. */
+export interface EnumDescription {
+  readonly name: string;
+  readonly namespace?: readonly string[];
+  readonly docs: readonly string[];
+  readonly private?: true;
+  readonly variants: readonly { readonly name: string; readonly value: number; readonly docs: readonly string[] }[];
+}
+
+/** A type of strings. */
+export interface StringEnumDescription {
+  readonly name: string;
+  readonly docs: readonly string[];
+  readonly values: readonly string[];
+}
+
+/** What a module offers to JavaScript. */
+export interface ModuleAPI {
+  readonly functions: readonly FunctionDescription[];
+  readonly classes: readonly ClassDescription[];
+  readonly enums: readonly EnumDescription[];
+  readonly stringEnums: readonly StringEnumDescription[];
+  /** Declarations of TypeScript that the module brings along. */
+  readonly typescript: readonly string[];
 }
 
 /**
@@ -230,6 +345,12 @@ export type Value =
 /** The exports of an instance whose module is not described by a type parameter. Results are not known: any. */
 export type AnyExports = Record<string, (...args: Value[]) => any>;
 
+/** The names in `Exports` that are functions. */
+export type FunctionNames<Exports> = {
+  [Name in keyof Exports]: Exports[Name] extends (...args: any[]) => any ? Name : never;
+}[keyof Exports] &
+  string;
+
 /** A wasm value at the lowest level: i32, f32 and f64 are numbers, i64 a signed bigint, v128 16 bytes. */
 export type RawValue = number | bigint | Uint8Array;
 
@@ -253,29 +374,30 @@ export type InstanceState = 'open' | 'calling' | 'poisoned' | 'closed';
  * using guest = new Instance<{ say(name: string): string }>(Module.load('greet_bg.wasm'));
  * guest.exports.say('Ada'); // 'hello Ada'
  */
-export class Instance<Exports extends { [Name in keyof Exports]: (...args: any[]) => any } = AnyExports> {
+export class Instance<Exports extends object = AnyExports> {
   /**
    * Makes an instance and runs the module's start function and initialisers, if it has any.
    *
    * Errors: ERR_IMPORT_MISSING (with `imports`), ERR_CAPABILITY (it imports WASI, which is not granted; with
-   * `imports`), ERR_START, ERR_OUT_OF_MEMORY, ERR_CLOSED (the module is closed).
+   * `imports`), ERR_START, ERR_OUT_OF_MEMORY, ERR_CLOSED (the module is closed), ERR_OPTION_*.
    */
-  constructor(module: Module);
+  constructor(module: Module, options?: InstanceOptions);
 
   /** Does the same with a module that it loads itself, as `Module.load` does. Errors: those of both. */
-  constructor(source: ModuleSource, options?: ModuleOptions);
+  constructor(source: ModuleSource, options?: ModuleOptions & InstanceOptions);
 
   /** The module that it was made from. */
   readonly module: Module;
 
   /**
-   * The function exports, with the types of their signatures, or wasm types where there is none. Plumbing of the
-   * guest's ABI is left out. A frozen object without a prototype; the same one each time. The functions need no
-   * receiver.
+   * The function exports, with the types of their signatures, or wasm types where there is none; of a raw wasm-bindgen
+   * module also its classes and enums. Plumbing of the guest's ABI is left out. A frozen object without a prototype;
+   * the same one each time. The functions need no receiver.
    *
    * Errors of a call. About its arguments, before the guest runs: ERR_ARG_COUNT, ERR_ARG_TYPE and ERR_ARG_RANGE (with
    * `argument`), ERR_EXPORT_UNSUPPORTED. About what the guest did: ERR_TRAP (with `trap`, `wasmStack`), ERR_PANIC,
-   * ERR_GUEST_ERROR (with `value`), ERR_EXIT (with `exitCode`), ERR_IMPORT_CALLED, ERR_ALLOCATOR. About its result:
+   * ERR_GUEST_ERROR (with `value`), ERR_EXIT (with `exitCode`), ERR_IMPORT_CALLED, ERR_ALLOCATOR; what an import
+   * throws comes out as it is. About objects of its classes: ERR_OBJECT_FREED, ERR_OBJECT_FOREIGN. About its result:
    * ERR_RESULT_BOUNDS, ERR_RESULT_UTF8, ERR_RESULT_INVALID, ERR_RESULT_TOO_LARGE. About the instance: ERR_BUSY,
    * ERR_POISONED, ERR_CLOSED.
    */
@@ -291,7 +413,10 @@ export class Instance<Exports extends { [Name in keyof Exports]: (...args: any[]
   readonly state: InstanceState;
 
   /** Calls an export by its name. Errors: ERR_EXPORT_MISSING, with the nearest name, and those of `exports`. */
-  call<Name extends keyof Exports & string>(name: Name, ...args: Parameters<Exports[Name]>): ReturnType<Exports[Name]>;
+  call<Name extends FunctionNames<Exports>>(
+    name: Name,
+    ...args: Exports[Name] extends (...args: infer Args) => any ? Args : never
+  ): Exports[Name] extends (...args: any[]) => infer Result ? Result : never;
 
   /**
    * Releases memory and everything else at once; calls fail with ERR_CLOSED from now on. Does nothing the second time.
@@ -345,10 +470,13 @@ export type ErrorCode =
   | 'ERR_SIGNATURE_UNKNOWN'
   | 'ERR_IMPORT_MISSING'
   | 'ERR_IMPORT_CALLED'
+  | 'ERR_IMPORT_THREW'
   | 'ERR_CAPABILITY'
   | 'ERR_START'
   | 'ERR_EXPORT_MISSING'
   | 'ERR_EXPORT_UNSUPPORTED'
+  | 'ERR_OBJECT_FREED'
+  | 'ERR_OBJECT_FOREIGN'
   | 'ERR_TRAP'
   | 'ERR_PANIC'
   | 'ERR_GUEST_ERROR'

@@ -2,10 +2,11 @@
 
 const binding = require('./load');
 const { codedError, nearest } = require('./errors');
-const { instanceOptions } = require('./options');
+const { bothOptions, instanceOptions } = require('./options');
 const { Memory } = require('./memory');
 const { Module, internals } = require('./module');
 const { shortened } = require('./numbers');
+const { keep, makeExports, makeWorld } = require('./world');
 
 /** Names of enum wg_state in wg_types.h. */
 const STATES = ['open', 'calling', 'poisoned', 'closed'];
@@ -13,18 +14,40 @@ const STATES = ['open', 'calling', 'poisoned', 'closed'];
 /** The document of an instance that is granted nothing. */
 const NO_GRANTS = '';
 
-/** Opens an instance natively; grants are those of go/config, Instance. */
-const open = (module, grants) =>
-  binding.openInstance(internals(module).handle, grants === undefined ? NO_GRANTS : JSON.stringify(grants));
+/**
+ * Opens an instance natively; grants are those of go/config, Instance. Of a raw
+ * wasm-bindgen module it gets a world (js/world.js), with imports out of `layers`.
+ */
+function open(module, grants, layers = []) {
+  const { handle, description, glue } = internals(module);
+  const world = glue && makeWorld(description.api, glue, layers);
+  const document = grants === undefined ? NO_GRANTS : JSON.stringify(grants);
+  const instance = binding.openInstance(handle, document, world?.elements);
+  if (world) attach(world, instance, module);
+  return { handle: instance, world };
+}
+
+/** Gives a world the functions of its instance. */
+function attach(world, handle, module) {
+  const numbers = new Map();
+  module.exports.filter(({ kind }) => kind === 'function').forEach((entry, i) => numbers.set(entry.name, [i, entry]));
+  world.native = (name, typed) => {
+    const [index] = numbers.get(name);
+    return shortened(keep(binding.bindExport(handle, index, typed), world), handle, index, typed);
+  };
+  world.parameters = (name) => numbers.get(name)[1].type.parameters.length;
+  world.exports = (name) => numbers.has(name);
+}
 
 /** A frozen object of functions: every function export that `wanted` picks. */
-function bind(handle, module, typed, wanted) {
+function bind({ handle, world }, module, typed, wanted) {
   const functions = Object.create(null);
   let index = 0; // among the function exports, as in the native plans
   for (const entry of module.exports) {
     if (entry.kind !== 'function') continue;
     if (wanted(entry)) {
-      functions[entry.name] = shortened(binding.bindExport(handle, index, typed), handle, index, typed);
+      const made = shortened(binding.bindExport(handle, index, typed), handle, index, typed);
+      functions[entry.name] = world ? keep(made, world) : made;
     }
     index++;
   }
@@ -33,19 +56,22 @@ function bind(handle, module, typed, wanted) {
 
 class Instance {
   #module;
-  #handle;
+  #opened;
   #exports;
   #raw;
   #memory;
 
   constructor(source, options) {
+    let own;
     if (source instanceof Module) {
-      instanceOptions(options);
+      own = instanceOptions(options);
       this.#module = source;
     } else {
-      this.#module = Module.load(source, options);
+      let module;
+      [module, own] = bothOptions(options);
+      this.#module = Module.load(source, module);
     }
-    this.#handle = open(this.#module, undefined);
+    this.#opened = open(this.#module, undefined, own.imports);
   }
 
   get module() {
@@ -53,19 +79,25 @@ class Instance {
   }
 
   get exports() {
-    return (this.#exports ??= bind(this.#handle, this.#module, true, (entry) => !entry.internal));
+    return (this.#exports ??= this.#bind());
+  }
+
+  #bind() {
+    const { world } = this.#opened;
+    if (world) return makeExports(world, this.#module);
+    return bind(this.#opened, this.#module, true, (entry) => !entry.internal);
   }
 
   get raw() {
-    return (this.#raw ??= bind(this.#handle, this.#module, false, () => true));
+    return (this.#raw ??= bind(this.#opened, this.#module, false, () => true));
   }
 
   get memory() {
-    return (this.#memory ??= new Memory(this.#handle));
+    return (this.#memory ??= new Memory(this.#opened.handle));
   }
 
   get state() {
-    return STATES[binding.instanceState(this.#handle)];
+    return STATES[binding.instanceState(this.#opened.handle)];
   }
 
   call(name, ...args) {
@@ -83,7 +115,7 @@ class Instance {
   }
 
   close() {
-    binding.closeInstance(this.#handle);
+    binding.closeInstance(this.#opened.handle);
   }
 
   [Symbol.dispose]() {

@@ -42,17 +42,24 @@ function frozen(value) {
   return Object.freeze(value);
 }
 
+/** A native description: what users see of it, and the glue, which only js/world.js needs. */
+function read(text) {
+  const { glue, ...description } = JSON.parse(text);
+  return [frozen(description), glue];
+}
+
 const secret = Symbol('wasmgate.module');
 
 class Module {
   #handle;
   #description;
+  #glue;
   #closed = false;
 
   constructor(key, [handle, description]) {
     if (key !== secret) throw new TypeError('use Module.load or Module.loadAsync');
     this.#handle = handle;
-    this.#description = frozen(JSON.parse(description));
+    [this.#description, this.#glue] = read(description);
   }
 
   static load(source, options) {
@@ -84,14 +91,14 @@ class Module {
     this.close();
   }
 
-  /** The description and native handle, for the other classes of the package. */
+  /** The native handle, the description and what is not for users, for the other classes of the package. */
   static internals(module) {
-    return { handle: module.#handle, description: module.#description };
+    return { handle: module.#handle, description: module.#description, glue: module.#glue };
   }
 
   static describe(source, options) {
     if (source instanceof Module) return source.#description;
-    return frozen(JSON.parse(binding.inspect(...loadArguments(source, options))));
+    return read(binding.inspect(...loadArguments(source, options)))[0];
   }
 }
 

@@ -5,6 +5,7 @@
 // 0, '' and [] are values. Go checks the result once more.
 
 const { codedError, describe, nearest } = require('./errors');
+const { importLayers } = require('./globals');
 
 /** Each check returns the value to use, or throws. */
 const checks = {
@@ -69,7 +70,18 @@ function parse(options, table, where) {
 /** Options of Module.load, loadAsync and inspect. */
 const moduleOptions = (options) => parse(options, MODULE, 'a module');
 
-/** Options of an instance of a module that is loaded already. */
-const instanceOptions = (options) => parse(options, {}, 'an instance of a loaded module');
+const INSTANCE = {
+  imports: (path, value) => importLayers(value),
+};
 
-module.exports = { moduleOptions, instanceOptions };
+/** Options of an instance of a module that is loaded already. */
+const instanceOptions = (options) => parse(options, INSTANCE, 'an instance of a loaded module');
+
+/** Options of an instance and of the module that it loads: one list for each. */
+function bothOptions(options) {
+  const all = parse(options, { ...MODULE, ...INSTANCE }, 'an instance');
+  const { imports, ...module } = all;
+  return [module, { imports }];
+}
+
+module.exports = { moduleOptions, instanceOptions, bothOptions };

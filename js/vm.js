@@ -217,10 +217,10 @@ class Guest {
   #functions;
   #memory;
 
-  constructor(handle, module, names) {
+  constructor(opened, module, names) {
     this.#module = module;
-    this.#functions = bind(handle, module, false, (entry) => names.includes(entry.name));
-    this.#memory = new Memory(handle);
+    this.#functions = bind(opened, module, false, (entry) => names.includes(entry.name));
+    this.#memory = new Memory(opened.handle);
   }
 
   /** Calls an export, whose type must be one of `shapes`, with as many of the values as it takes. */
@@ -385,11 +385,11 @@ class VM {
     const module = this.#load();
     const { env, preopens } = this.#options;
     const wasi = { args: [program.split('\0', 1)[0], ...args], env, preopens, inheritStdio: true };
-    const handle = attempt(openStage, () => open(module, { wasi }));
+    const opened = attempt(openStage, () => open(module, { wasi }));
     try {
-      return attempt(MESSAGE.run, () => action(new Guest(handle, module, [program, ...HELPERS])));
+      return attempt(MESSAGE.run, () => action(new Guest(opened, module, [program, ...HELPERS])));
     } finally {
-      binding.closeInstance(handle);
+      binding.closeInstance(opened.handle);
     }
   }
 

@@ -47,9 +47,16 @@ int wg_inspect(const char* options, size_t options_bytes, const uint8_t* bytes, 
 void wg_module_close(uint64_t handle);
 
 /* Makes an instance: imports, start function, initialisers. `options` may be
- * empty. The record is released with wg_instance_release after wg_instance_close. */
-int wg_instance_open(uint64_t module, const char* options, size_t options_bytes, wg_instance** instance,
-                     wg_error* error);
+ * empty, `host` NULL; what it names must live as long as the instance. The record
+ * is released with wg_instance_release after wg_instance_close. */
+int wg_instance_open(uint64_t module, const char* options, size_t options_bytes, const wg_host* host,
+                     wg_instance** instance, wg_error* error);
+
+/* Decodes what a guest told of a cast, or of a closure: plans for wg_host as
+ * go/marshal/encode.go describes, freed with wg_free. For a cast that needs none,
+ * `answer` is what wg_host.cast answers. */
+int wg_marker_plan(wg_instance* instance, bool closure, const uint32_t* words, size_t count, uint32_t* answer,
+                   uint8_t** plans, size_t* plans_bytes, wg_error* error);
 
 /* Closes an instance and frees all but its call record. WG_ERR_BUSY in the
  * middle of a call, 0 if it was closed already. */

@@ -7,6 +7,8 @@
 #ifndef WG_CALL_H
 #define WG_CALL_H
 
+#include <stdbool.h>
+
 #include "wg_types.h"
 
 #ifdef __cplusplus
@@ -62,6 +64,49 @@ WG_API uint8_t* wg_memory(wg_instance* instance, size_t* bytes);
 
 /* Turns the thrown value that a Result left at `index` into the last error. */
 WG_API int wg_take_thrown(wg_instance* instance, uint32_t index);
+
+/* Puts a value into the slab of the guest, for it to own, or for the length of a
+ * call: then as a loan, which wg_loans_end takes back. `kind` is undefined, null,
+ * bool, number, or a handle with its number in `number`. */
+WG_API int wg_value_give(wg_instance* instance, int32_t kind, double number, bool lend, uint32_t* index);
+
+/* Loans that are out; and takes back all but the first `count` of them. */
+WG_API uint32_t wg_loans(wg_instance* instance);
+WG_API void wg_loans_end(wg_instance* instance, uint32_t count);
+
+/* Looks at an entry of the slab; `take` also removes it, and with it what it kept
+ * alive: a handle is the caller's then, to be let go of with wg_handle_drop. */
+WG_API void wg_value_look(wg_instance* instance, uint32_t index, bool take, wg_seen* seen);
+
+/* Makes an entry of the slab a handle, from now on. */
+WG_API void wg_value_hold(wg_instance* instance, uint32_t index, uint32_t handle);
+
+/* A number for a value that JavaScript holds for the guest, with one user; and
+ * one user less. 0 if there are too many. */
+WG_API uint32_t wg_handle_new(wg_instance* instance);
+WG_API void wg_handle_drop(wg_instance* instance, uint32_t handle);
+
+/* The numbers without a user for which JavaScript still holds a value, one after
+ * the other; 0 at the end. There are `instance->uncleared` of them. */
+WG_API uint32_t wg_handle_cleared(wg_instance* instance);
+
+/* Finds a function of the guest's table. False if there is none at the index, or
+ * one of another type; `shape` spells the type, "ww>d" for (i32, i32) -> f64. */
+WG_API bool wg_table_func(wg_instance* instance, uint32_t index, const char* shape, wg_func* func);
+
+/* Calls the function of the guest's table that describes a closure; `words` are
+ * what it told, and belong to the instance. */
+WG_API int wg_describe(wg_instance* instance, uint32_t index, const uint32_t** words, size_t* count);
+
+/* Where the reply to a cast is to be left: WG_CAST_BYTES of guest memory. */
+WG_API int wg_cast_area(wg_instance* instance, uint32_t* ptr);
+
+/* Tells the guest that a failed import is to be caught (its `__wbindgen_exn_store`
+ * gets the value at `index`). */
+WG_API int wg_store_exception(wg_instance* instance, uint32_t index);
+
+/* The `context` of the instance's wg_host; NULL if it has none. */
+WG_API void* wg_host_context(wg_instance* instance);
 
 /* Moves the error of the last failed call to `error`. */
 WG_API void wg_last_error(wg_instance* instance, wg_error* error);

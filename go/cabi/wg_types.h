@@ -10,7 +10,7 @@
 
 /* Raised whenever a struct, an enum or a function of the ABI changes. Both
  * sides come from one build; the handshake catches a mixed installation. */
-#define WG_ABI_VERSION 2
+#define WG_ABI_VERSION 3
 
 /* What a value is for JavaScript. Mirrors go/marshal/kind.go. */
 enum wg_kind {
@@ -44,6 +44,14 @@ enum wg_kind {
   WG_KIND_U64_ARRAY,
   WG_KIND_F32_ARRAY,
   WG_KIND_F64_ARRAY,
+  WG_KIND_I128,
+  WG_KIND_U128,
+  WG_KIND_ANY,         /* any JavaScript value, by its index in the slab */
+  WG_KIND_OBJECT,      /* of an exported class (extra: its number), by its address */
+  WG_KIND_ENUM,        /* an integer */
+  WG_KIND_STRING_ENUM, /* a string of a list (extra: its number), by its index there */
+  WG_KIND_ANY_ARRAY,   /* an array of indices into the slab */
+  WG_KIND_FUNCTION,    /* a function of the guest's table and two words (extra: its plan) */
   WG_KIND_COUNT
 };
 
@@ -57,7 +65,16 @@ enum wg_form {
   WG_FORM_OPT_FLAG,
   WG_FORM_OPT_FLAG_PAIR64,
   WG_FORM_OPT_POINTER,
+  WG_FORM_OPT_HOLE,
   WG_FORM_COUNT
+};
+
+/* More about a value, a set of bits. Mirrors go/marshal/kind.go. */
+enum wg_flag {
+  WG_FLAG_BORROWED = 1, /* whoever receives it does not own it */
+  WG_FLAG_MUTABLE = 2,  /* the guest may change it: it is copied back */
+  WG_FLAG_ARRAY = 4,    /* a third word has the index of the JavaScript array, for that */
+  WG_FLAG_TAKEN = 8     /* of an import's argument: lent, but gone if the result is not 0 */
 };
 
 /* Where an export leaves its results. Mirrors go/marshal/resolve.go. */
@@ -66,7 +83,7 @@ enum wg_placement { WG_IN_SLOTS = 0, WG_IN_AREA };
 /* Whether a reply can carry an error. Mirrors go/marshal/resolve.go. */
 enum wg_fallible { WG_INFALLIBLE = 0, WG_FALLIBLE, WG_FALLIBLE_IF_SEEN };
 
-/* Life of an instance. Only WG_OPEN may be called. */
+/* Life of an instance. Only WG_OPEN may be called, and what an import of a call calls. */
 enum wg_state { WG_OPEN = 0, WG_CALLING, WG_POISONED, WG_CLOSED };
 
 /* Bytes of an instance's return area: the widest reply is an optional 128-bit
@@ -77,6 +94,9 @@ enum wg_state { WG_OPEN = 0, WG_CALLING, WG_POISONED, WG_CLOSED };
  * the slots that an adapter has before those of its export. */
 #define WG_SCRATCH_BYTES 512
 #define WG_OWED_SLOTS 3
+
+/* Bytes of guest memory in which the reply to a cast is left. */
+#define WG_CAST_BYTES 64
 
 /* One wasm value. Size and layout of wasmtime_val_raw_t; integers of 32 bits
  * occupy the low half, and everything is little-endian as in guest memory. */
@@ -100,7 +120,8 @@ typedef struct wg_func {
  * The engine's own fields follow it in memory (go/engine/store.h). It lives
  * until wg_instance_release, so that `state` can always be read. */
 typedef struct wg_instance {
-  uint32_t state; /* enum wg_state */
+  uint32_t state;     /* enum wg_state */
+  uint32_t uncleared; /* handles that the guest has let go of: see wg_handle_cleared */
 } wg_instance;
 
 /* What a value thrown by a guest is, in wg_error.value_kind. */
@@ -108,12 +129,52 @@ enum wg_value_kind {
   WG_VALUE_NONE = 0, /* no value was thrown */
   WG_VALUE_UNDEFINED,
   WG_VALUE_NULL,
-  WG_VALUE_BOOL,   /* number is 0 or 1 */
-  WG_VALUE_NUMBER, /* number */
-  WG_VALUE_STRING, /* message */
-  WG_VALUE_ERROR,  /* message: that of an Error object */
-  WG_VALUE_BIGINT  /* integer */
+  WG_VALUE_BOOL,    /* number is 0 or 1 */
+  WG_VALUE_NUMBER,  /* number */
+  WG_VALUE_STRING,  /* message */
+  WG_VALUE_ERROR,   /* message: that of an Error object */
+  WG_VALUE_BIGINT,  /* integer, */
+  WG_VALUE_UBIGINT, /* the same without a sign */
+  WG_VALUE_HANDLE   /* integer: the number under which JavaScript holds it */
 };
+
+/* A value in the guest's slab, for JavaScript to see. `text` belongs to the
+ * instance and is there until the next call of the data plane. */
+typedef struct wg_seen {
+  int32_t kind; /* enum wg_value_kind; WG_VALUE_NONE if there is nothing at the index */
+  double number;
+  int64_t integer;
+  const char* text;
+  size_t text_bytes;
+} wg_seen;
+
+/* What stands behind the imports that JavaScript provides. Both functions run on
+ * the instance's thread, in the middle of a call. They return 0, or a code after
+ * which the guest is stopped with it.
+ *
+ * `call` serves the import of that number. `cast` is asked once per instance and
+ * kind of cast: `words` are what the guest just told of it; the answer is an
+ * enum wg_cast, or WG_CAST_FIRST plus a number for which `call` is used. */
+typedef struct wg_host {
+  void* context;
+  int (*call)(void* context, struct wg_instance* instance, uint32_t import, wg_raw* slots);
+  int (*cast)(void* context, struct wg_instance* instance, uint32_t func, const uint32_t* words, size_t count,
+              uint32_t* answer);
+} wg_host;
+
+enum wg_cast {
+  WG_CAST_UNKNOWN = 0,
+  WG_CAST_STRING, /* text to a JavaScript string */
+  WG_CAST_NUMBER, /* f64 to a number */
+  WG_CAST_I64,    /* to a bigint, */
+  WG_CAST_U64,    /* likewise */
+  WG_CAST_FIRST
+};
+
+/* Set in the number of an import for what is not one: a cast (see above) or a
+ * closure, by the index of the function that describes it. */
+#define WG_IMPORT_CAST 0x80000000u
+#define WG_IMPORT_CLOSURE 0x40000000u
 
 /* An error on its way to JavaScript. The texts are malloc'ed UTF-8 and owned by
  * the error; wg_error_free releases them. Unset texts are NULL. */

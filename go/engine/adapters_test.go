@@ -45,7 +45,7 @@ func extend(data []byte) []byte {
 	abi := marshal.DetectABI(shape)
 	abi.Bindgen = true
 	adapters := marshal.Adapters(shape, abi, pretend(shape))
-	extended, _, err := wasmbin.Extend(data, shape, adapters)
+	extended, _, err := wasmbin.Extend(data, shape, adapters, nil)
 	if err != nil || len(adapters) == 0 {
 		return nil
 	}

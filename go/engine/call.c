@@ -1,6 +1,7 @@
 /* Calls into the guest. The whole of it is what a string call pays for: keep
  * every function here free of locks, allocation and anything of Go. */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store.h"
@@ -29,22 +30,53 @@ static void collect(wg_store* s) {
   if (error != NULL) wasmtime_error_delete(error);
 }
 
-/* 0 if the guest may be entered now, from here. */
+/* 0 if the guest may be entered now, from here: it is idle, or waits for an
+ * import that JavaScript provides. */
 static inline int may_enter(wg_store* s) {
-  if (s->head.state != WG_OPEN) return refuse(s);
+  if (s->head.state != WG_OPEN && !(s->head.state == WG_CALLING && s->in_host)) return refuse(s);
   if ((uintptr_t)__builtin_frame_address(0) < s->stack_floor) return wg_fail_stack(s);
   return WG_OK;
 }
 
+/* The shadow stack pointer of a guest that was stopped stays where the dead
+ * frames left it; a guest that goes on needs it back. */
+static void set_stack_pointer(wg_store* s, const wasmtime_val_t* value) {
+  wasmtime_error_t* error = wasmtime_global_set(s->context, &s->stack_pointer, value);
+  if (error != NULL) wasmtime_error_delete(error);
+}
+
+static int enter_nested(wg_store* s, const wg_func* func, wg_raw* slots, size_t slot_count);
+
 static inline int enter(wg_store* s, const wg_func* func, wg_raw* slots, size_t slot_count) {
+  if (s->in_host) return enter_nested(s, func, slots, slot_count);
   s->head.state = WG_CALLING;
   WG_COUNT_GUEST_ENTRY();
   wasm_trap_t* trap = NULL;
   wasmtime_error_t* error = wasmtime_func_call_unchecked(s->context, (const wasmtime_func_t*)func,
                                                          (wasmtime_val_raw_t*)slots, slot_count, &trap);
-  s->head.state = WG_OPEN;
+  /* A call that an import made may have left it poisoned. */
+  if (s->head.state == WG_CALLING) s->head.state = WG_OPEN;
   if (s->refs_made > REFS_BEFORE_COLLECTION) collect(s);
   if (error == NULL && trap == NULL) return WG_OK;
+  /* All frames of an outermost call are dead: the stack is empty. */
+  if (s->has_stack_pointer) set_stack_pointer(s, &s->stack_top);
+  return wg_fail_engine(s, error, trap);
+}
+
+/* Calls the guest from within an import of a call. */
+static int enter_nested(wg_store* s, const wg_func* func, wg_raw* slots, size_t slot_count) {
+  wasmtime_val_t stack = {0};
+  if (s->has_stack_pointer) wasmtime_global_get(s->context, &s->stack_pointer, &stack);
+  s->in_host = false;
+  s->depth++;
+  WG_COUNT_GUEST_ENTRY();
+  wasm_trap_t* trap = NULL;
+  wasmtime_error_t* error = wasmtime_func_call_unchecked(s->context, (const wasmtime_func_t*)func,
+                                                         (wasmtime_val_raw_t*)slots, slot_count, &trap);
+  s->depth--;
+  s->in_host = true;
+  if (error == NULL && trap == NULL) return WG_OK;
+  if (s->has_stack_pointer) set_stack_pointer(s, &stack);
   return wg_fail_engine(s, error, trap);
 }
 
@@ -97,7 +129,9 @@ int wg_guest_alloc(wg_instance* instance, size_t bytes, size_t align, uint32_t* 
   wg_raw slots[2] = {{0}};
   slots[0].i32 = (int32_t)bytes;
   slots[1].i32 = (int32_t)align;
+  s->quiet = true;
   int code = wg_call(instance, (const wg_func*)&s->malloc_func, slots, s->malloc_args);
+  s->quiet = false;
   if (code != WG_OK) return code;
   *ptr = (uint32_t)slots[0].i32;
   if (bytes > 0 && (*ptr == 0 || !wg_in_memory(s, *ptr, bytes))) {
@@ -115,7 +149,10 @@ int wg_guest_free(wg_instance* instance, uint32_t ptr, size_t bytes, size_t alig
   slots[0].i32 = (int32_t)ptr;
   slots[1].i32 = (int32_t)bytes;
   slots[2].i32 = (int32_t)align;
-  return wg_call(instance, (const wg_func*)&s->free_func, slots, s->free_args);
+  s->quiet = true;
+  int code = wg_call(instance, (const wg_func*)&s->free_func, slots, s->free_args);
+  s->quiet = false;
+  return code;
 }
 
 /* What an instance may keep of its guest's memory between calls. */
@@ -130,30 +167,45 @@ int wg_guest_owe(wg_instance* instance, uint32_t ptr, size_t bytes, size_t align
   return WG_OK;
 }
 
+static int area_at(wg_store* s, uint32_t depth, uint32_t* ptr);
+
 int wg_scratch(wg_instance* instance, uint32_t* ptr, uint8_t** at) {
-  uint32_t area = 0;
-  int code = wg_return_area(instance, &area);
+  int code = area_at(wg_store_of(instance), 0, ptr);
   if (code != WG_OK) return code;
-  *ptr = area + WG_AREA_BYTES;
+  *ptr += WG_AREA_BYTES;
   *at = wg_store_of(instance)->memory_base + *ptr;
   return WG_OK;
 }
 
+static int area_at(wg_store* s, uint32_t depth, uint32_t* ptr) {
+  int code = may_enter(s);
+  if (code != WG_OK) return code;
+  wg_areas* areas = &s->areas;
+  if (depth >= areas->capacity) {
+    uint32_t capacity = depth + 4;
+    uint32_t* at = realloc(areas->at, capacity * sizeof *at);
+    if (at == NULL) return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for a return area");
+    memset(at + areas->capacity, 0, (capacity - areas->capacity) * sizeof *at);
+    areas->at = at;
+    areas->capacity = capacity;
+  }
+  if (areas->at[depth] == 0) {
+    /* 15 spare bytes: allocators up to wasm-bindgen 0.2.86 align to 4 only. */
+    size_t bytes = WG_AREA_BYTES + (depth == 0 ? WG_SCRATCH_BYTES : 0) + 15;
+    uint32_t got;
+    uint8_t* at;
+    code = wg_guest_alloc(&s->head, bytes, 16, &got, &at);
+    if (code != WG_OK) return code;
+    areas->at[depth] = (got + 15) & ~(uint32_t)15;
+  }
+  *ptr = areas->at[depth];
+  return WG_OK;
+}
+
+/* Calls that imports make come while their caller's area is in use. */
 int wg_return_area(wg_instance* instance, uint32_t* ptr) {
   wg_store* s = wg_store_of(instance);
-  if (s->head.state != WG_OPEN) return refuse(s);
-  if (s->area == 0) {
-    /* 15 spare bytes: allocators up to wasm-bindgen 0.2.86 align to 4 only. */
-    uint8_t* at;
-    int code = wg_guest_alloc(instance, WG_AREA_BYTES + WG_SCRATCH_BYTES + 15, 16, &s->area, &at);
-    if (code != WG_OK) {
-      s->area = 0;
-      return code;
-    }
-    s->area = (s->area + 15) & ~(uint32_t)15;
-  }
-  *ptr = s->area;
-  return WG_OK;
+  return area_at(s, s->in_host ? s->depth + 1 : 0, ptr);
 }
 
 const uint8_t* wg_memory_at(wg_instance* instance, uint64_t ptr, uint64_t bytes) {

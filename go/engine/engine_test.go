@@ -33,7 +33,7 @@ func compile(t *testing.T, text string) *Module {
 
 func open(t *testing.T, m *Module, grants *config.WASI) Record {
 	t.Helper()
-	record, err := m.Open(7, grants)
+	record, err := m.Open(7, grants, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestOpen_callsAndCloses(t *testing.T) {
 
 func TestOpen_reportsTrapsOfTheStartFunction(t *testing.T) {
 	m := compile(t, `(module (func $begin unreachable) (start $begin))`)
-	_, err := m.Open(1, nil)
+	_, err := m.Open(1, nil, nil)
 	failure := wantCode(t, err, errs.Trap)
 	if failure.Detail["trap"] != "unreachable" || !strings.Contains(failure.Detail["wasmStack"].(string), "begin") {
 		t.Errorf("got %+v", failure.Detail)
@@ -143,7 +143,7 @@ func TestOpen_fromManyGoroutines(t *testing.T) {
 		go func() {
 			defer wg.Done()
 			for range 200 {
-				record, err := m.Open(0, nil)
+				record, err := m.Open(0, nil, nil)
 				if err != nil {
 					t.Error(err)
 					return
@@ -218,9 +218,9 @@ func TestOpen_WASI(t *testing.T) {
 	if failure := wantCode(t, err, errs.Exit); failure.Detail["exitCode"] != 9 {
 		t.Errorf("got %+v", failure.Detail)
 	}
-	_, err = m.Open(0, &config.WASI{Preopens: []config.Preopen{{Guest: "/", Host: "/does/not/exist"}}})
+	_, err = m.Open(0, &config.WASI{Preopens: []config.Preopen{{Guest: "/", Host: "/does/not/exist"}}}, nil)
 	wantCode(t, err, errs.GrantInvalid)
-	_, err = m.Open(0, &config.WASI{Args: []string{"\xff"}})
+	_, err = m.Open(0, &config.WASI{Args: []string{"\xff"}}, nil)
 	wantCode(t, err, errs.GrantInvalid)
 }
 

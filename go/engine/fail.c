@@ -109,7 +109,7 @@ static int fail_thrown(wg_store* s, char* stack) {
     wg_error_take_value(&s->error, value);
     wg_value_free(value);
   }
-  if (code == WG_ERR_IMPORT_CALLED) s->error.value_kind = WG_VALUE_NONE;
+  if (code != WG_ERR_GUEST_ERROR) s->error.value_kind = WG_VALUE_NONE;
   s->error.code = code;
   s->error.stack = stack;
   return code;

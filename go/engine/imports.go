@@ -84,6 +84,34 @@ var intrinsics = map[string]struct {
 	"object_drop_ref":      {"o>", C.WG_INTRINSIC_DROP_REF},
 }
 
+// rawIntrinsics are further ones of raw modules, whose names marshal/raw gives.
+var rawIntrinsics = map[string]C.int{
+	"describe":         C.WG_INTRINSIC_DESCRIBE,
+	"describe_cast":    C.WG_INTRINSIC_CAST,
+	"describe_closure": C.WG_INTRINSIC_CLOSURE,
+	"panic_text":       C.WG_INTRINSIC_PANIC_TEXT,
+	"empty_error":      C.WG_INTRINSIC_EMPTY_ERROR,
+	"empty_stack":      C.WG_INTRINSIC_EMPTY_STACK,
+}
+
+var rawShapes = map[string]string{
+	"describe": "w>", "describe_cast": "ww>w", "describe_closure": "www>w", "panic_text": "ww>", "empty_error": ">w", "empty_stack": "ww>",
+}
+
+// rawUse is what stands behind an import of a raw module.
+func rawUse(imp wasmbin.Import, use marshal.ImportUse) C.int {
+	shape := marshal.Shape(imp.Type.Func)
+	switch row, known := intrinsics[use.Intrinsic]; {
+	case use.Host >= 0:
+		return C.WG_INTRINSIC_HOST + C.int(use.Host)
+	case known && sameShape(shape, row.shape):
+		return row.intrinsic
+	case rawShapes[use.Intrinsic] == shape:
+		return rawIntrinsics[use.Intrinsic]
+	}
+	return C.WG_INTRINSIC_STUB
+}
+
 // panicHook is what the crate console_error_panic_hook imports; only all three
 // together are it.
 var panicHook = map[string]struct {

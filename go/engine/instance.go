@@ -19,9 +19,13 @@ import (
 // shim holds it and frees it with wg_instance_release.
 type Record = unsafe.Pointer
 
+// Host is what stands behind the imports that JavaScript provides, a wg_host of
+// the shim; nil if there is nothing.
+type Host = unsafe.Pointer
+
 // Open makes an instance. handle is the number under which the control plane
 // knows it. The record is released here if opening fails.
-func (m *Module) Open(handle uint64, grants *config.WASI) (Record, error) {
+func (m *Module) Open(handle uint64, grants *config.WASI, host Host) (Record, error) {
 	var handed *C.wasi_config_t
 	if grants != nil {
 		var err error
@@ -32,7 +36,7 @@ func (m *Module) Open(handle uint64, grants *config.WASI) (Record, error) {
 	var record *C.wg_instance
 	var failure C.wg_error
 	engine := (*C.wasm_engine_t)(cPointer(shared()))
-	code := C.wg_store_open(engine, m.pre, handed, m.abi, C.uint64_t(handle), &record, &failure)
+	code := C.wg_store_open(engine, m.pre, handed, m.abi, C.uint64_t(handle), (*C.wg_host)(host), &record, &failure)
 	runtime.KeepAlive(m)
 	if code != C.WG_OK {
 		return nil, takeError(&failure)

@@ -14,7 +14,7 @@ typedef struct {
   char name[];     /* "module.name", for the stub's message */
 } import_env;
 
-static wasm_trap_t* stop(wg_store* s, int code, wg_value* value) {
+wasm_trap_t* wg_stop(wg_store* s, int code, wg_value* value) {
   static const char text[] = "stopped by the host";
   wg_value_free(s->thrown);
   s->thrown = value;
@@ -22,8 +22,8 @@ static wasm_trap_t* stop(wg_store* s, int code, wg_value* value) {
   return wasmtime_trap_new(text, sizeof text - 1);
 }
 
-static wasm_trap_t* stop_text(wg_store* s, int code, const char* text) {
-  return stop(s, code, wg_value_text(WG_VALUE_ERROR, (const uint8_t*)text, strlen(text)));
+wasm_trap_t* wg_stop_text(wg_store* s, int code, const char* text) {
+  return wg_stop(s, code, wg_value_text(WG_VALUE_ERROR, (const uint8_t*)text, strlen(text)));
 }
 
 /* Longest text of an error or panic, and the most that all values of a guest may
@@ -31,10 +31,10 @@ static wasm_trap_t* stop_text(wg_store* s, int code, const char* text) {
 #define MOST_MESSAGE_BYTES ((uint64_t)1 << 20)
 #define MOST_VALUE_BYTES ((uint64_t)256 << 20)
 
-/* Guest text at slots[0], slots[1]; NULL if it does not lie in memory or the
- * guest keeps too much already. Messages are cut where a character begins. */
-static wg_value* guest_text(wg_store* s, int32_t kind, const wg_raw* slots) {
-  uint64_t ptr = (uint32_t)slots[0].i32, bytes = (uint32_t)slots[1].i32;
+/* Guest text; NULL if it does not lie in memory or the guest keeps too much
+ * already. Messages are cut where a character begins. */
+wg_value* wg_guest_text(wg_store* s, int32_t kind, uint32_t ptr, uint32_t length) {
+  uint64_t bytes = length;
   if (!wg_in_memory(s, ptr, bytes)) return NULL;
   const uint8_t* text = s->memory_base + ptr;
   if (kind == WG_VALUE_ERROR && bytes > MOST_MESSAGE_BYTES) {
@@ -50,25 +50,55 @@ static wg_value* guest_text(wg_store* s, int32_t kind, const wg_raw* slots) {
   return value;
 }
 
-/* Hands a value to the guest, as an externref or an index of the slab. */
-static wasm_trap_t* give(wg_store* s, const import_env* env, wg_value* value, wg_raw* slots) {
-  if (value == NULL && s->value_bytes + (uint32_t)slots[1].i32 > MOST_VALUE_BYTES) {
-    return stop_text(s, WG_ERR_OUT_OF_MEMORY, "the guest keeps more than 256 MiB of texts outside its memory");
-  }
-  if (value == NULL) return stop_text(s, WG_ERR_RESULT_BOUNDS, "the guest named a text outside its memory");
-  if (env->result_ref) {
-    if (wg_ref_new(s, value, &slots[0].ref)) return NULL;
-  } else {
-    slots[0].i32 = (int32_t)wg_slab_add(&s->slab, value);
-    if (slots[0].i32 != 0) return NULL;
-    wg_value_free(value);
-  }
-  return stop_text(s, WG_ERR_OUT_OF_MEMORY, "the guest keeps too many JavaScript values");
+static wg_value* guest_text(wg_store* s, int32_t kind, const wg_raw* slots) {
+  return wg_guest_text(s, kind, (uint32_t)slots[0].i32, (uint32_t)slots[1].i32);
 }
 
-static const wg_value* look(wg_store* s, const import_env* env, const wg_raw* slots) {
-  if (env->param_ref) return wg_ref_get(s->context, slots[0].ref);
-  return wg_slab_get(&s->slab, (uint32_t)slots[0].i32);
+static wasm_trap_t* too_many(wg_store* s) {
+  return wg_stop_text(s, WG_ERR_OUT_OF_MEMORY, "the guest keeps too many JavaScript values");
+}
+
+/* Puts a value into the slab; NULL is what wg_guest_text gave for a bad text. */
+wasm_trap_t* wg_give_value(wg_store* s, wg_value* value, uint32_t* index) {
+  if (value == NULL && s->value_bytes > MOST_VALUE_BYTES / 2) {
+    return wg_stop_text(s, WG_ERR_OUT_OF_MEMORY, "the guest keeps more than 256 MiB of texts outside its memory");
+  }
+  if (value == NULL) return wg_stop_text(s, WG_ERR_RESULT_BOUNDS, "the guest named a text outside its memory");
+  *index = wg_slab_add(s, wg_item_value(value));
+  return *index != 0 ? NULL : too_many(s);
+}
+
+/* Hands a value to the guest, as an externref or an index of the slab. */
+static wasm_trap_t* give(wg_store* s, const import_env* env, wg_value* value, wg_raw* slots) {
+  if (env->result_ref && value != NULL) return wg_ref_new(s, value, &slots[0].ref) ? NULL : too_many(s);
+  uint32_t index = 0;
+  wasm_trap_t* trap = wg_give_value(s, value, &index);
+  slots[0].i32 = (int32_t)index;
+  return trap;
+}
+
+/* A copy of a parameter, to be thrown. */
+static wg_value* thrown_value(wg_store* s, const import_env* env, const wg_raw* slots) {
+  if (env->param_ref) return wg_value_copy(wg_ref_get(s->context, slots[0].ref));
+  wg_seen seen;
+  wg_value_look(&s->head, (uint32_t)slots[0].i32, true, &seen);
+  if (seen.kind != WG_VALUE_HANDLE) {
+    wg_value* taken = s->looked;
+    s->looked = NULL;
+    if (taken != NULL) return taken;
+  }
+  wg_value* value = wg_value_new(seen.kind == WG_VALUE_NONE ? WG_VALUE_UNDEFINED : seen.kind);
+  if (value != NULL) {
+    value->number = seen.number;
+    value->integer = seen.integer;
+  }
+  return value;
+}
+
+static wasm_trap_t* clone_ref(wg_store* s, const import_env* env, wg_raw* slots) {
+  if (env->param_ref) return give(s, env, wg_value_copy(wg_ref_get(s->context, slots[0].ref)), slots);
+  slots[0].i32 = (int32_t)wg_slab_copy(s, (uint32_t)slots[0].i32);
+  return slots[0].i32 != 0 ? NULL : too_many(s);
 }
 
 /* Grows the table of references by undefined, null, true and false, which Rust
@@ -90,11 +120,12 @@ static wasm_trap_t* init_table(wg_store* s) {
   }
   if (error == NULL) return NULL;
   wasmtime_error_delete(error);
-  return stop_text(s, WG_ERR_OUT_OF_MEMORY, "the guest's table of references cannot grow");
+  return wg_stop_text(s, WG_ERR_OUT_OF_MEMORY, "the guest's table of references cannot grow");
 }
 
 static wasm_trap_t* new_number(wg_store* s, const import_env* env, wg_raw* slots) {
-  wg_value* value = wg_value_new(env->intrinsic == WG_INTRINSIC_NUMBER_NEW ? WG_VALUE_NUMBER : WG_VALUE_BIGINT);
+  static const int32_t kinds[] = {WG_VALUE_NUMBER, WG_VALUE_BIGINT, WG_VALUE_UBIGINT};
+  wg_value* value = wg_value_new(kinds[env->intrinsic - WG_INTRINSIC_NUMBER_NEW]);
   if (value != NULL) {
     value->number = slots[0].f64;
     value->integer = slots[0].i64;
@@ -105,7 +136,7 @@ static wasm_trap_t* new_number(wg_store* s, const import_env* env, wg_raw* slots
 static wasm_trap_t* called_stub(wg_store* s, const import_env* env) {
   char text[512];
   snprintf(text, sizeof text, "the guest called its JavaScript import %s, which nobody provides", env->name);
-  return stop_text(s, WG_ERR_IMPORT_CALLED, text);
+  return wg_stop_text(s, WG_ERR_IMPORT_CALLED, text);
 }
 
 static wasm_trap_t* on_import(void* data, wasmtime_caller_t* caller, wasmtime_val_raw_t* raw, size_t count) {
@@ -115,9 +146,9 @@ static wasm_trap_t* on_import(void* data, wasmtime_caller_t* caller, wasmtime_va
   wg_store* s = wasmtime_context_get_data(wasmtime_caller_context(caller));
   switch (env->intrinsic) {
     case WG_INTRINSIC_THROW:
-      return stop(s, WG_ERR_GUEST_ERROR, guest_text(s, WG_VALUE_ERROR, slots));
+      return wg_stop(s, WG_ERR_GUEST_ERROR, guest_text(s, WG_VALUE_ERROR, slots));
     case WG_INTRINSIC_RETHROW:
-      return stop(s, WG_ERR_GUEST_ERROR, wg_value_copy(look(s, env, slots)));
+      return wg_stop(s, WG_ERR_GUEST_ERROR, thrown_value(s, env, slots));
     case WG_INTRINSIC_INIT_TABLE:
       return init_table(s);
     case WG_INTRINSIC_STRING_NEW:
@@ -129,10 +160,16 @@ static wasm_trap_t* on_import(void* data, wasmtime_caller_t* caller, wasmtime_va
     case WG_INTRINSIC_BIGINT_U64:
       return new_number(s, env, slots);
     case WG_INTRINSIC_CLONE_REF:
-      return give(s, env, wg_value_copy(look(s, env, slots)), slots);
+      return clone_ref(s, env, slots);
     case WG_INTRINSIC_DROP_REF:
-      if (!env->param_ref) wg_value_free(wg_slab_take(&s->slab, (uint32_t)slots[0].i32));
+      if (!env->param_ref) wg_item_free(s, wg_slab_take(s, (uint32_t)slots[0].i32));
       return NULL;
+    case WG_INTRINSIC_DESCRIBE:
+      return wg_host_tell(s, (uint32_t)slots[0].i32);
+    case WG_INTRINSIC_CAST:
+      return wg_host_cast(s, slots);
+    case WG_INTRINSIC_CLOSURE:
+      return wg_host_closure(s, slots);
     case WG_INTRINSIC_PANIC_TEXT:
       wg_value_free(s->panic);
       s->panic = guest_text(s, WG_VALUE_ERROR, slots);
@@ -148,9 +185,12 @@ static wasm_trap_t* on_import(void* data, wasmtime_caller_t* caller, wasmtime_va
     }
     case WG_INTRINSIC_EXIT:
       s->exit_status = slots[0].i32;
-      return stop(s, WG_ERR_EXIT, NULL);
-    default:
+      return wg_stop(s, WG_ERR_EXIT, NULL);
+    case WG_INTRINSIC_STUB:
       return called_stub(s, env);
+    default: /* WG_INTRINSIC_HOST and more */
+      if (s->host.call == NULL) return called_stub(s, env);
+      return wg_host_import(s, (uint32_t)(env->intrinsic - WG_INTRINSIC_HOST), slots);
   }
 }
 

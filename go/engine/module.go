@@ -117,6 +117,17 @@ func (m *Module) guestABI(abi *marshal.ABI) *C.wg_guest_abi {
 	out.externref_dealloc = name(abi.ExternrefDealloc)
 	out.start = name(abi.Start)
 	out.initialize = name(abi.Initialize)
+	out.exn_store = name(abi.ExnStore)
+	out.table = name(abi.Table)
+	out.stack_pointer = name(abi.StackPointer)
+	if len(abi.Starts) > 0 {
+		list := (**C.char)(C.calloc(C.size_t(len(abi.Starts)+1), C.size_t(unsafe.Sizeof(uintptr(0)))))
+		m.names = append(m.names, unsafe.Pointer(list))
+		for i, start := range abi.Starts {
+			unsafe.Slice(list, len(abi.Starts))[i] = name(start)
+		}
+		out.starts = list
+	}
 	return out
 }
 
@@ -134,10 +145,12 @@ func (m *Module) link(shape *wasmbin.Module, abi *marshal.ABI) error {
 			return engineError(errs.Internal, err)
 		}
 	}
-	for _, imp := range shape.Imports {
+	for i, imp := range shape.Imports {
 		intrinsic := C.int(C.WG_INTRINSIC_EXIT)
 		switch {
 		case isExit(imp):
+		case abi.Uses != nil && marshal.IsGlueModule(imp.Module):
+			intrinsic = rawUse(imp, abi.Uses[i])
 		case marshal.IsGlueModule(imp.Module):
 			intrinsic = intrinsicOf(imp, shape)
 		default:

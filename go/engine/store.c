@@ -53,6 +53,18 @@ static void find_helpers(wg_store* s, const wg_guest_abi* abi) {
   find_func(s, abi->malloc_name, &s->malloc_func);
   find_func(s, abi->free_name, &s->free_func);
   s->has_dealloc = find_func(s, abi->externref_dealloc, &s->dealloc_func);
+  s->has_exn_store = find_func(s, abi->exn_store, &s->exn_store_func);
+  if (find(s, abi->table, WASMTIME_EXTERN_TABLE, &item)) {
+    s->table = item.of.table;
+    s->has_table = true;
+    wasmtime_extern_delete(&item);
+  }
+  if (find(s, abi->stack_pointer, WASMTIME_EXTERN_GLOBAL, &item)) {
+    s->stack_pointer = item.of.global;
+    s->has_stack_pointer = true;
+    wasmtime_global_get(s->context, &s->stack_pointer, &s->stack_top);
+    wasmtime_extern_delete(&item);
+  }
 }
 
 static int run_initialiser(wg_store* s, const char* name) {
@@ -70,15 +82,21 @@ static int start(wg_store* s, const wasmtime_instance_pre_t* pre, const wg_guest
   s->stack_floor = wg_stack_floor();
   if ((uintptr_t)__builtin_frame_address(0) < s->stack_floor) return wg_fail_stack(s);
   WG_COUNT_GUEST_ENTRY();
+  s->head.state = WG_CALLING;
   wasmtime_error_t* error = wasmtime_instance_pre_instantiate(pre, s->context, &s->instance, &trap);
+  s->head.state = WG_OPEN;
   if (error != NULL || trap != NULL) return wg_fail_engine(s, error, trap);
   find_helpers(s, abi);
   int code = run_initialiser(s, abi->initialize);
-  return code != WG_OK ? code : run_initialiser(s, abi->start);
+  if (code == WG_OK) code = run_initialiser(s, abi->start);
+  for (const char* const* name = abi->starts; name != NULL && *name != NULL && code == WG_OK; name++) {
+    code = run_initialiser(s, *name);
+  }
+  return code;
 }
 
 int wg_store_open(wasm_engine_t* engine, const wasmtime_instance_pre_t* pre, wasi_config_t* wasi,
-                  const wg_guest_abi* abi, uint64_t handle, wg_instance** out, wg_error* error) {
+                  const wg_guest_abi* abi, uint64_t handle, const wg_host* host, wg_instance** out, wg_error* error) {
   wg_store* s = calloc(1, sizeof *s);
   if (s == NULL) {
     if (wasi != NULL) wasi_config_delete(wasi);
@@ -87,6 +105,7 @@ int wg_store_open(wasm_engine_t* engine, const wasmtime_instance_pre_t* pre, was
     return WG_ERR_OUT_OF_MEMORY;
   }
   s->handle = handle;
+  if (host != NULL) s->host = *host;
   s->bindgen = abi->bindgen;
   s->malloc_args = abi->malloc_args;
   s->free_args = abi->free_args;
@@ -125,7 +144,8 @@ int wg_store_close(wg_instance* instance) {
   s->context = NULL;
   s->memory_base = NULL;
   s->memory_known = 0;
-  wg_slab_free(&s->slab);
+  wg_slab_free(s);
+  wg_host_free(s);
   wg_value_free(s->panic);
   wg_value_free(s->thrown);
   s->panic = s->thrown = NULL;

@@ -18,18 +18,45 @@ typedef struct wg_value {
   size_t* account; /* of the store, from which text_bytes is taken off in the end; may be NULL */
 } wg_value;
 
-/* wasm-bindgen's heap slab, for modules without reference types: i32 indices to
- * values. Slots below `offset` + 4 are constants (undefined, null, true, false). */
-typedef struct wg_slot {
-  wg_value* value;    /* NULL: free */
-  uint32_t next_free; /* 1 + number of the next free slot, 0 at the end */
-} wg_slot;
+/* What the guest has at an index: a value, or the number of one that JavaScript
+ * holds (a handle), told apart by the lowest bits. 0: nothing. */
+typedef uintptr_t wg_item;
 
+/* wasm-bindgen's heap slab, for modules without reference types: i32 indices to
+ * values. Below `offset` are the loans, which grow down; then four constants
+ * (undefined, null, true, false); then what the guest owns. */
 typedef struct wg_slab {
   uint32_t offset;
-  wg_slot* slots; /* slot i has index offset + 4 + i */
+  uint32_t loans; /* how many are out */
+  wg_item* lent;  /* NULL before the first; loan i has index offset - 1 - i */
+  wg_item* owned; /* item i has index offset + 4 + i */
   uint32_t count, capacity, first_free;
 } wg_slab;
+
+/* The values that JavaScript holds for the guest: users of each number, and the
+ * numbers that have none. Number 0 is none. */
+typedef struct wg_handles {
+  uint32_t* users;
+  uint32_t* free;
+  uint32_t count, capacity, free_count;
+} wg_handles;
+
+/* Return areas: one per depth of calls that imports make. */
+typedef struct wg_areas {
+  uint32_t* at;
+  uint32_t capacity;
+} wg_areas;
+
+/* What describes the casts of wasm-bindgen 0.2.102 and newer, by function. */
+typedef struct wg_casts {
+  struct {
+    uint32_t func, answer;
+  } * known;
+  uint32_t count, capacity;
+  uint32_t* words; /* what the guest is telling just now */
+  uint32_t word_count;
+  uint32_t area; /* WG_CAST_BYTES of guest memory */
+} wg_casts;
 
 /* What go/marshal found out about the guest; names are NULL where it has none. */
 typedef struct wg_guest_abi {
@@ -41,6 +68,8 @@ typedef struct wg_guest_abi {
   const char *memory, *malloc_name, *free_name;
   const char *externref_table, *externref_dealloc;
   const char *start, *initialize;
+  const char *exn_store, *table, *stack_pointer;
+  const char* const* starts; /* further start functions, in order; NULL at the end */
 } wg_guest_abi;
 
 typedef struct wg_store {
@@ -50,17 +79,26 @@ typedef struct wg_store {
   wasmtime_store_t* store;
   wasmtime_context_t* context;
   wasmtime_instance_t instance;
-  bool bindgen, has_memory, has_externrefs, has_dealloc;
+  bool bindgen, has_memory, has_externrefs, has_dealloc, has_exn_store, has_table, has_stack_pointer;
+  bool in_host;   /* an import of JavaScript's is running: it may call the guest */
+  bool quiet;     /* the guest is allocating: no import may run */
+  uint32_t depth; /* of calls */
+  wg_host host;
   uint8_t malloc_args, free_args;
   wasmtime_memory_t memory;
   uint8_t* memory_base; /* where memory starts; see wg_in_memory */
   size_t memory_known;  /* it has at least so many bytes */
-  wasmtime_func_t malloc_func, free_func, dealloc_func;
-  wasmtime_table_t externrefs;
-  uint32_t area;                             /* 0: not taken yet; the scratch block follows it */
+  wasmtime_func_t malloc_func, free_func, dealloc_func, exn_store_func;
+  wasmtime_table_t externrefs, table;
+  wasmtime_global_t stack_pointer;
+  wasmtime_val_t stack_top;                  /* where it was before the first call */
+  wg_areas areas;                            /* the scratch block follows the first */
   uint32_t owed_ptr, owed_bytes, owed_align; /* a result to be freed by the next call */
   uint32_t func_count, code_shift;
   wg_slab slab;
+  wg_handles handles;
+  wg_casts casts;
+  wg_value* looked;    /* what wg_value_look took last */
   size_t value_bytes;  /* of the texts of all values that the guest keeps */
   uint32_t refs_made;  /* externrefs since the last collection */
   wg_value* panic;     /* text of the last Rust panic, if a hook reported it */
@@ -79,7 +117,7 @@ static inline wg_store* wg_store_of(wg_instance* instance) { return (wg_store*)i
 
 /* store.c */
 int wg_store_open(wasm_engine_t* engine, const wasmtime_instance_pre_t* pre, wasi_config_t* wasi,
-                  const wg_guest_abi* abi, uint64_t handle, wg_instance** out, wg_error* error);
+                  const wg_guest_abi* abi, uint64_t handle, const wg_host* host, wg_instance** out, wg_error* error);
 int wg_store_close(wg_instance* instance);
 uint64_t wg_store_handle(wg_instance* instance);
 
@@ -99,18 +137,35 @@ void wg_store_adopt(wg_instance* instance); /* it belongs to the calling thread 
 char* wg_stack_text(const wg_store* s, const wasm_frame_vec_t* frames);
 bool wg_is_adapter(const wg_store* s, const wasm_frame_vec_t* frames, size_t i);
 
-/* refs.c: values and the places guests keep them in. */
+/* value.c */
 wg_value* wg_value_new(int32_t kind);
 wg_value* wg_value_text(int32_t kind, const uint8_t* text, size_t bytes);
 void wg_value_free(void* value);
-uint32_t wg_slab_add(wg_slab* slab, wg_value* value);
-const wg_value* wg_slab_get(const wg_slab* slab, uint32_t index);
-wg_value* wg_slab_take(wg_slab* slab, uint32_t index);
-void wg_slab_free(wg_slab* slab);
-bool wg_ref_new(wg_store* s, wg_value* value, uint32_t* raw);
-const wg_value* wg_ref_get(wasmtime_context_t* context, uint32_t raw);
 wg_value* wg_value_copy(const wg_value* value);
 void wg_error_take_value(wg_error* error, const wg_value* value);
+void wg_error_take_seen(wg_error* error, const wg_seen* seen);
+
+/* slab.c: what the guest knows by index. Items own their value, or one use of
+ * their handle. */
+uint32_t wg_slab_add(wg_store* s, wg_item item); /* takes the item over; 0: it is full */
+wg_item wg_slab_get(wg_store* s, uint32_t index);
+wg_item wg_slab_take(wg_store* s, uint32_t index);
+uint32_t wg_slab_copy(wg_store* s, uint32_t index);
+void wg_slab_free(wg_store* s);
+void wg_item_free(wg_store* s, wg_item item);
+wg_item wg_item_value(wg_value* value);
+const wg_value* wg_item_get(wg_item item, uint32_t* handle); /* NULL for a handle, and for nothing */
+
+/* refs.c: values as externrefs. */
+bool wg_ref_new(wg_store* s, wg_value* value, uint32_t* raw);
+const wg_value* wg_ref_get(wasmtime_context_t* context, uint32_t raw);
+
+/* host.c: imports that JavaScript provides. Each gives a trap, or NULL. */
+wasm_trap_t* wg_host_import(wg_store* s, uint32_t import, wg_raw* slots);
+wasm_trap_t* wg_host_tell(wg_store* s, uint32_t word);
+wasm_trap_t* wg_host_cast(wg_store* s, wg_raw* slots);
+wasm_trap_t* wg_host_closure(wg_store* s, wg_raw* slots);
+void wg_host_free(wg_store* s);
 
 /* intrinsics.c */
 enum wg_intrinsic {
@@ -128,8 +183,16 @@ enum wg_intrinsic {
   WG_INTRINSIC_PANIC_TEXT,
   WG_INTRINSIC_EMPTY_ERROR,
   WG_INTRINSIC_EMPTY_STACK,
-  WG_INTRINSIC_EXIT
+  WG_INTRINSIC_EXIT,
+  WG_INTRINSIC_DESCRIBE,
+  WG_INTRINSIC_CAST,
+  WG_INTRINSIC_CLOSURE,
+  WG_INTRINSIC_HOST /* plus the number of the import */
 };
+wasm_trap_t* wg_stop(wg_store* s, int code, wg_value* value);
+wasm_trap_t* wg_stop_text(wg_store* s, int code, const char* text);
+wasm_trap_t* wg_give_value(wg_store* s, wg_value* value, uint32_t* index);
+wg_value* wg_guest_text(wg_store* s, int32_t kind, uint32_t ptr, uint32_t bytes);
 wasmtime_error_t* wg_define_intrinsic(wasmtime_linker_t* linker, const char* module, const char* name,
                                       const uint8_t* params, size_t param_count, const uint8_t* results,
                                       size_t result_count, int intrinsic);

@@ -39,10 +39,13 @@ const (
 	SignatureUnknown
 	ImportMissing
 	ImportCalled
+	ImportThrew
 	Capability
 	Start
 	ExportMissing
 	ExportUnsupported
+	ObjectFreed
+	ObjectForeign
 	Trap
 	Panic
 	GuestError
@@ -96,10 +99,13 @@ var Table = []Row{
 	{SignatureUnknown, "ERR_SIGNATURE_UNKNOWN", TypeError, "a signature names a function that the module does not export"},
 	{ImportMissing, "ERR_IMPORT_MISSING", WasmError, "the module imports something nobody provides"},
 	{ImportCalled, "ERR_IMPORT_CALLED", WasmError, "the guest called a JavaScript import that nobody provides"},
+	{ImportThrew, "ERR_IMPORT_THREW", WasmError, "an import threw; what it threw comes out of the call itself"},
 	{Capability, "ERR_CAPABILITY", WasmError, "the module imports something that was not granted"},
 	{Start, "ERR_START", WasmError, "the module's start function or initialiser failed"},
 	{ExportMissing, "ERR_EXPORT_MISSING", TypeError, "the module has no function export of that name"},
 	{ExportUnsupported, "ERR_EXPORT_UNSUPPORTED", TypeError, "the export has a type that cannot be marshalled"},
+	{ObjectFreed, "ERR_OBJECT_FREED", TypeError, "an object of the guest was used after it was freed or given away"},
+	{ObjectForeign, "ERR_OBJECT_FOREIGN", TypeError, "an object of one instance was given to another"},
 	{Trap, "ERR_TRAP", WasmError, "the guest trapped; `trap` says how"},
 	{Panic, "ERR_PANIC", WasmError, "the Rust guest panicked; the message is the panic's"},
 	{GuestError, "ERR_GUEST_ERROR", WasmError, "the guest returned Err or threw; `value` is what it gave"},

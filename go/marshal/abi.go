@@ -34,8 +34,26 @@ type ABI struct {
 	Start string
 	// Initialize is set for WASI reactors: _initialize, once per instance.
 	Initialize string
+	// Raw: the compiler's output, without the command line tool of wasm-bindgen.
+	Raw bool
+	// ExnStore takes what an import threw that the guest catches. Table and
+	// StackPointer are the names under which a raw module is made to export these
+	// two, Starts its start functions.
+	ExnStore, Table, StackPointer string
+	Starts                        []string
+	// Uses says what stands behind each import of a raw module, by its place in the
+	// import section; nil for other modules.
+	Uses []ImportUse
 	// Clash says why the helper exports cannot be told apart, if they cannot.
 	Clash string
+}
+
+// ImportUse is what stands behind an import of a raw module: an intrinsic of the
+// engine, by name; a function of JavaScript, by its number among Plans.Imports;
+// or, with neither, nothing.
+type ImportUse struct {
+	Intrinsic string
+	Host      int // -1: none
 }
 
 // firstMultiValue is N of the first wasm-bindgen 0.2.N that uses multi-value results.
@@ -123,6 +141,8 @@ func (a *ABI) takeHelper(name, shape string) {
 		a.Free, a.FreeArgs = name, strings.Index(shape, ">")
 	case name == "__externref_table_dealloc" && shape == "w>":
 		a.ExternrefDealloc = name
+	case name == "__wbindgen_exn_store" && shape == "w>":
+		a.ExnStore = name
 	case name == "__wbindgen_start" && shape == ">":
 		a.Start = name
 	case name == "_initialize" && shape == ">":

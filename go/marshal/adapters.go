@@ -38,7 +38,7 @@ func Adapters(shape *wasmbin.Module, abi *ABI, exports []Export) []wasmbin.Funct
 	for i := range exports {
 		e := &exports[i]
 		inMemory := slices.ContainsFunc(slices.Concat(e.Typed.Params, e.Typed.Results), Value.needsMemory)
-		if e.TypedReason != "" || !inMemory {
+		if e.TypedReason != "" || !inMemory || slices.ContainsFunc(e.Typed.Params, Value.copiedBack) {
 			continue
 		}
 		target := shape.Export(e.Name)

@@ -13,23 +13,67 @@ const (
 // where the version is known, all that exist where it is not.
 func valueChoices(t Type, abi *ABI, facts Facts) []Value {
 	var out []Value
+	if v, ok := exactValue(t); ok {
+		return []Value{v}
+	}
 	if t.Kind == tsNumber && t.Optional {
 		return optionalNumber(abi, facts)
 	}
 	for _, kind := range concreteKinds(t) {
 		if !t.Optional {
-			out = append(out, Value{Kind: kind})
+			out = append(out, Value{Kind: kind, Flags: t.Flags})
+			if abi.Raw {
+				continue
+			}
 			if isInt64(kind) && abi.upTo(lastPair64) {
 				out = append(out, Value{Kind: kind, Form: Pair64})
 			}
 			if kind.isArray() && abi.Bindgen && abi.after(lastPlainMut) {
-				out = append(out, Value{Kind: kind, Form: mutSlice})
+				out = append(out, Value{Kind: kind, Flags: Mutable | WithArray})
 			}
 			continue
 		}
 		out = append(out, optionalChoices(kind, abi, facts)...)
 	}
+	if abi.Raw {
+		return rawValues(t, out, abi)
+	}
 	return out
+}
+
+// exactValue serves the kinds that have one encoding in all versions.
+func exactValue(t Type) (Value, bool) {
+	v := Value{Kind: t.Kind, Flags: t.Flags, Extra: t.Extra}
+	switch t.Kind {
+	case Any, Object, Enum, StringEnum:
+		if t.Optional {
+			v.Form = OptHole
+		}
+	case AnyArray:
+		if t.Optional {
+			v.Form = OptPointer
+		}
+	case I128, U128:
+		if t.Optional {
+			v.Form = OptFlag
+		}
+	case Function:
+	default:
+		return Value{}, false
+	}
+	return v, true
+}
+
+// rawValues keeps what a raw module of a known version can mean, whose types
+// leave nothing open.
+func rawValues(t Type, choices []Value, abi *ABI) []Value {
+	for i := range choices {
+		choices[i].Flags = t.Flags
+	}
+	if isInt64(t.Kind) && !t.Optional && abi.upTo(lastPair64) {
+		return []Value{{Kind: t.Kind, Form: Pair64}}
+	}
+	return choices
 }
 
 // upTo reports whether the guest may be of wasm-bindgen 0.2.n or older.
@@ -55,12 +99,12 @@ func isInt64(k Kind) bool { return k == I64 || k == U64 || k == Any64 }
 // optionalNumber serves a .d.ts, where "number | undefined" may be anything
 // from u8 to f64. What travels as f64 keeps its value, whatever Rust calls it.
 func optionalNumber(abi *ABI, facts Facts) []Value {
-	out := []Value{{Any32, OptSmall}, {F64, OptFlag}}
+	out := []Value{{Kind: Any32, Form: OptSmall}, {Kind: F64, Form: OptFlag}}
 	if abi.after(lastOptFlag) {
 		out = append(out, noneEncodings(F64, abi, facts)...)
 	}
 	if abi.upTo(lastOptFlag) {
-		out = append(out, Value{Any32, OptFlag}, Value{F32, OptFlag})
+		out = append(out, Value{Kind: Any32, Form: OptFlag}, Value{Kind: F32, Form: OptFlag})
 	}
 	return out
 }
@@ -69,17 +113,17 @@ func optionalChoices(kind Kind, abi *ABI, facts Facts) []Value {
 	var out []Value
 	switch kind {
 	case I8, U8, I16, U16, Bool, Char:
-		return []Value{{kind, OptSmall}}
+		return []Value{{Kind: kind, Form: OptSmall}}
 	case String:
-		return []Value{{kind, OptPointer}}
+		return []Value{{Kind: kind, Form: OptPointer}}
 	case F64:
-		return []Value{{kind, OptFlag}}
+		return []Value{{Kind: kind, Form: OptFlag}}
 	case I64, U64, Any64:
 		if abi.after(lastPair64) {
-			out = append(out, Value{kind, OptFlag})
+			out = append(out, Value{Kind: kind, Form: OptFlag})
 		}
 		if abi.upTo(lastPair64) {
-			out = append(out, Value{kind, OptFlagPair64})
+			out = append(out, Value{Kind: kind, Form: OptFlagPair64})
 		}
 		return out
 	case I32, U32, F32:
@@ -87,12 +131,12 @@ func optionalChoices(kind Kind, abi *ABI, facts Facts) []Value {
 			out = append(out, noneEncodings(kind, abi, facts)...)
 		}
 		if abi.upTo(lastOptFlag) {
-			out = append(out, Value{kind, OptFlag})
+			out = append(out, Value{Kind: kind, Form: OptFlag})
 		}
 		return out
 	}
 	if kind.isArray() {
-		return []Value{{kind, OptPointer}}
+		return []Value{{Kind: kind, Form: OptPointer}}
 	}
 	return nil
 }
@@ -102,8 +146,8 @@ func noneEncodings(kind Kind, abi *ABI, facts Facts) []Value {
 	if !abi.Bindgen {
 		return nil
 	}
-	older := Value{kind, OptDoubleOld}
-	newer := Value{kind, OptDouble}
+	older := Value{Kind: kind, Form: OptDoubleOld}
+	newer := Value{Kind: kind, Form: OptDouble}
 	switch {
 	case facts.OldNone || abi.Minor != 0 && abi.Minor <= lastOldNone:
 		return []Value{older}

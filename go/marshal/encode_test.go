@@ -1,6 +1,7 @@
 package marshal
 
 import (
+	"cmp"
 	"encoding/hex"
 	"flag"
 	"fmt"
@@ -16,24 +17,31 @@ var update = flag.Bool("update", false, "rewrite testdata/plans.txt")
 // vectors cover every kind and form. testdata/plans.txt holds what they encode to
 // and what they mean; test/native/plan_test.cc reads the same file, so that the
 // two halves of the format cannot drift apart.
-func vectors() []Export {
+func vectors() Plans {
 	var kinds []Value
-	for k := Unit; k <= F64Array; k++ {
+	for k := Unit; k <= Function; k++ {
 		kinds = append(kinds, Value{Kind: k})
 	}
 	forms := []Value{
-		{I64, Pair64},
-		{U8, OptSmall},
-		{U32, OptDoubleOld},
-		{F32, OptDouble},
-		{F64, OptFlag},
-		{I64, OptFlag},
-		{U64, OptFlagPair64},
-		{String, OptPointer},
-		{F64Array, OptPointer},
+		{Kind: I64, Form: Pair64},
+		{Kind: U8, Form: OptSmall},
+		{Kind: U32, Form: OptDoubleOld},
+		{Kind: F32, Form: OptDouble},
+		{Kind: F64, Form: OptFlag},
+		{Kind: I64, Form: OptFlag},
+		{Kind: U64, Form: OptFlagPair64},
+		{Kind: String, Form: OptPointer},
+		{Kind: F64Array, Form: OptPointer},
+		{Kind: Enum, Form: OptHole, Extra: 7},
+		{Kind: StringEnum, Form: OptHole, Extra: 1},
+		{Kind: Any, Form: OptHole, Flags: Borrowed},
+		{Kind: AnyArray, Form: OptPointer},
+		{Kind: I128, Form: OptFlag},
+		{Kind: U8Array, Flags: Mutable | WithArray},
+		{Kind: Object, Extra: 3},
 	}
 	text := []Value{{Kind: String}}
-	return []Export{
+	exports := []Export{
 		{Name: "nothing"},
 		{Name: "every kind", Wasm: Plan{Params: kinds}, Typed: Plan{Results: []Value{{Kind: I32}}}},
 		{Name: "every form", Typed: Plan{Params: forms}, WasmReason: "values of type ref cannot be passed"},
@@ -42,8 +50,21 @@ func vectors() []Export {
 			Name: "fallible", Wasm: Plan{Results: []Value{{Kind: I64}, {Kind: I32}, {Kind: I32}}},
 			Typed: Plan{Results: []Value{{Kind: U64}}, Fallible: Fallible},
 		},
-		{Name: "padded", Typed: Plan{Results: []Value{{I64, OptFlag}}, Placement: InArea, Fallible: Fallible}},
+		{Name: "padded", Title: "Class.padded", Lead: 1, Typed: Plan{Results: []Value{{Kind: I64, Form: OptFlag}}, Placement: InArea, Fallible: Fallible}},
 		{Name: "too many", Typed: Plan{Params: make([]Value, MaxValues+1)}},
+	}
+	word := Value{Kind: U32}
+	return Plans{
+		Lists: [][]string{{"a", "größe"}, {"b"}},
+		Functions: []FunctionPlan{
+			{Planned: Planned{Plan: Plan{Params: []Value{word, word, {Kind: F32}, {Kind: F64}, {Kind: I64}}, Results: []Value{{Kind: F32}}}}, Shim: 5, Owned: true},
+			{Planned: Planned{Plan: Plan{Params: []Value{word, word}, Results: text, Placement: InArea}}, Dtor: 9, Mutable: true},
+		},
+		Exports: exports,
+		Imports: []ImportPlan{
+			{Planned: Planned{Plan: Plan{Params: text, Results: []Value{{Kind: Any}}, Fallible: Fallible}}, Name: "console.log"},
+			{Planned: Planned{Reason: "no reason"}, Name: "none"},
+		},
 	}
 }
 
@@ -57,7 +78,7 @@ func dump(name string, p Plan, reason string) string {
 	values := func(list []Value) string {
 		var parts []string
 		for _, v := range list {
-			parts = append(parts, fmt.Sprintf("%d.%d", v.Kind, v.Form))
+			parts = append(parts, fmt.Sprintf("%d.%d.%d.%d", v.Kind, v.Form, v.Flags, v.Extra))
 		}
 		return strings.Join(parts, ",")
 	}
@@ -92,11 +113,21 @@ func dump(name string, p Plan, reason string) string {
 }
 
 func TestEncode_matchesTheSharedVectors(t *testing.T) {
-	exports := vectors()
-	lines := []string{hex.EncodeToString(Encode(exports))}
-	for _, e := range exports {
+	plans := vectors()
+	lines := []string{hex.EncodeToString(plans.Encode())}
+	for i, list := range plans.Lists {
+		lines = append(lines, fmt.Sprintf("list %d %s", i, strings.Join(list, "|")))
+	}
+	for i, f := range plans.Functions {
+		lines = append(lines, fmt.Sprintf("%s shim=%d dtor=%d owned=%t mutable=%t shape=%s",
+			dump(fmt.Sprintf("function %d", i), f.Plan, f.Reason), f.Shim, f.Dtor, f.Owned, f.Mutable, Shape(f.Plan.FuncType())))
+	}
+	for _, i := range plans.Imports {
+		lines = append(lines, dump("import "+i.Name, i.Plan, i.Reason))
+	}
+	for _, e := range plans.Exports {
 		lines = append(lines, dump(e.Name+" wasm", e.Wasm, e.WasmReason), dump(e.Name+" typed", e.Typed, e.TypedReason),
-			e.Name+" adapter="+e.Adapter)
+			fmt.Sprintf("%s adapter=%s title=%s lead=%d", e.Name, e.Adapter, cmp.Or(e.Title, e.Name), e.Lead))
 	}
 	got := strings.Join(lines, "\n") + "\n"
 	const path = "testdata/plans.txt"

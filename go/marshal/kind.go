@@ -50,6 +50,18 @@ const (
 	U64Array
 	F32Array
 	F64Array
+	I128
+	U128
+	// Any is a JavaScript value, passed by its index in the guest's slab.
+	Any
+	// Object is an object of an exported class, passed by its address.
+	Object
+	Enum
+	StringEnum
+	// AnyArray is an array of JavaScript values: indices into the slab.
+	AnyArray
+	// Function is a function of the guest's that JavaScript may call.
+	Function
 
 	// The kinds from here on exist in signatures only: a .d.ts says "number",
 	// and the wasm type decides which kind that is.
@@ -66,6 +78,8 @@ var kindNames = map[Kind]string{
 	I8Array: "i8[]", U8Array: "bytes", U8ClampedArray: "u8clamped[]", I16Array: "i16[]",
 	U16Array: "u16[]", I32Array: "i32[]", U32Array: "u32[]", I64Array: "i64[]",
 	U64Array: "u64[]", F32Array: "f32[]", F64Array: "f64[]",
+	I128: "i128", U128: "u128", Any: "any", Object: "object", Enum: "enum", StringEnum: "string",
+	AnyArray: "any[]", Function: "function",
 	tsNumber: "number", tsBigint: "bigint", tsString: "string",
 }
 
@@ -95,16 +109,34 @@ const (
 	OptFlagPair64
 	// OptPointer: (ptr, length), None is a ptr of 0.
 	OptPointer
+	// OptHole: one value, None is a number that it never has otherwise.
+	OptHole
+)
 
-	// mutSlice stands for &mut [T], (ptr, length, array): recognised so that it
-	// is not taken for something else, and refused. It is never encoded.
-	mutSlice
+// Flags say more about a value. The numbers are those of enum wg_flag.
+type Flags uint8
+
+// Flags.
+const (
+	// Borrowed: whoever receives it does not own it.
+	Borrowed Flags = 1 << iota
+	// Mutable: the guest may change the array, which is copied back.
+	Mutable
+	// WithArray: a third word has the index of the JavaScript array (&mut [T] as
+	// an argument of an export, from 0.2.84 on).
+	WithArray
+	// TakenIfSo: an argument of an import is lent, but gone if the result is not 0.
+	TakenIfSo
 )
 
 // Value is one argument or result of a plan.
 type Value struct {
-	Kind Kind
-	Form Form
+	Kind  Kind
+	Form  Form
+	Flags Flags
+	// Extra is the number of the class, of the list of strings or of the plan that
+	// an Object, StringEnum or Function refers to, and None of an optional Enum.
+	Extra uint32
 }
 
 // words returns the wasm types of v's values, in order.
@@ -113,11 +145,14 @@ func (v Value) words() []wasmbin.ValType {
 	switch v.Form {
 	case Pair64:
 		return []wasmbin.ValType{wasmbin.I32, wasmbin.I32}
-	case OptFlagPair64, mutSlice:
+	case OptFlagPair64:
 		return []wasmbin.ValType{wasmbin.I32, wasmbin.I32, wasmbin.I32}
 	case OptDouble, OptDoubleOld:
 		return []wasmbin.ValType{wasmbin.F64}
 	case OptFlag:
+		if v.isWide() {
+			return []wasmbin.ValType{wasmbin.I32, wasmbin.I64, wasmbin.I64}
+		}
 		return []wasmbin.ValType{wasmbin.I32, word}
 	case OptPointer:
 		return []wasmbin.ValType{wasmbin.I32, wasmbin.I32}
@@ -125,11 +160,17 @@ func (v Value) words() []wasmbin.ValType {
 	switch {
 	case v.Kind == Unit:
 		return nil
-	case v.Kind == String || v.Kind.isArray():
+	case v.isWide():
+		return []wasmbin.ValType{wasmbin.I64, wasmbin.I64}
+	case v.Flags&WithArray != 0:
+		return []wasmbin.ValType{wasmbin.I32, wasmbin.I32, wasmbin.I32}
+	case v.needsMemory() || v.Kind == Function:
 		return []wasmbin.ValType{wasmbin.I32, wasmbin.I32}
 	}
 	return []wasmbin.ValType{word}
 }
+
+func (v Value) isWide() bool { return v.Kind == I128 || v.Kind == U128 }
 
 // word is the wasm type of the value itself.
 func (v Value) word() wasmbin.ValType {
@@ -151,14 +192,18 @@ func (v Value) word() wasmbin.ValType {
 }
 
 // needsMemory reports whether v's value travels through guest memory.
-func (v Value) needsMemory() bool { return v.Kind == String || v.Kind.isArray() }
+func (v Value) needsMemory() bool { return v.Kind == String || v.Kind.isArray() || v.Kind == AnyArray }
+
+// copiedBack reports whether the host itself copies the argument back, and so has to
+// know where the guest has it.
+func (v Value) copiedBack() bool { return v.Flags&Mutable != 0 && v.Flags&WithArray == 0 }
 
 // elementBytes is the size of an element of text or of an array.
 func (v Value) elementBytes() uint8 {
 	switch v.Kind {
 	case I16Array, U16Array:
 		return 2
-	case I32Array, U32Array, F32Array:
+	case I32Array, U32Array, F32Array, AnyArray:
 		return 4
 	case I64Array, U64Array, F64Array:
 		return 8

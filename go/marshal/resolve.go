@@ -94,8 +94,8 @@ func Resolve(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) (Plan, stri
 	case len(found) > 1:
 		return Plan{}, ambiguous(s)
 	}
-	if facts.CopiesBack || slices.ContainsFunc(found[0].Params, func(v Value) bool { return v.Form == mutSlice }) {
-		return Plan{}, "it takes a mutable slice (&mut [T]), which is not copied back yet"
+	if !abi.Raw && (facts.CopiesBack || slices.ContainsFunc(found[0].Params, isMutable)) {
+		return Plan{}, "it takes a mutable slice (&mut [T]), which only the raw module tells enough of"
 	}
 	return found[0], checkPlan(found[0], abi)
 }
@@ -111,8 +111,10 @@ func ambiguous(s Signature) string {
 // explicitSlices keeps a caller's explicit signature from being taken for a
 // mutable slice: that is what a .d.ts leaves open, not what a caller means.
 func explicitSlices(s Signature, values []Value) bool {
-	return s.MaybeFallible || !slices.ContainsFunc(values, func(v Value) bool { return v.Form == mutSlice })
+	return s.MaybeFallible || !slices.ContainsFunc(values, func(v Value) bool { return v.Flags&WithArray != 0 && !s.mutable() })
 }
+
+func isMutable(v Value) bool { return v.Flags&Mutable != 0 }
 
 func typeText(t wasmbin.FuncType) string {
 	join := func(list []wasmbin.ValType) string {
@@ -268,7 +270,7 @@ func resultValues(types []Type, abi *ABI, facts Facts) [][]Value {
 		var next [][]Value
 		for _, head := range out {
 			for _, v := range valueChoices(t, abi, facts) {
-				if v.Form == mutSlice || t.Kind == tsString && facts.Known && facts.Char != (v.Kind == Char) {
+				if v.Flags&WithArray != 0 || t.Kind == tsString && facts.Known && facts.Char != (v.Kind == Char) {
 					continue
 				}
 				v.Kind = facts.signedness(v.Kind)
@@ -278,4 +280,55 @@ func resultValues(types []Type, abi *ABI, facts Facts) [][]Value {
 		out = next
 	}
 	return out
+}
+
+// Flatten plans calls of a signature whose every type has one encoding (that of a
+// raw module). The reason, if not empty, says why there is no plan.
+func Flatten(s Signature, abi *ABI) (Plan, string) {
+	var plan Plan
+	one := func(t Type) (Value, bool) {
+		choices := valueChoices(t, abi, Facts{})
+		if len(choices) != 1 {
+			return Value{}, false
+		}
+		return choices[0], true
+	}
+	for _, p := range s.Params {
+		v, ok := one(p.Type)
+		if !ok {
+			return Plan{}, fmt.Sprintf("the type %s has no encoding in this version of wasm-bindgen", p.Type)
+		}
+		plan.Params = append(plan.Params, v)
+	}
+	for _, t := range s.Results {
+		v, ok := one(t)
+		if !ok {
+			return Plan{}, fmt.Sprintf("the type %s has no encoding in this version of wasm-bindgen", t)
+		}
+		plan.Results = append(plan.Results, v)
+	}
+	words := len(plan.resultWords())
+	if s.Fallible && abi.after(lastRethrow) {
+		plan.Fallible = Fallible
+		words += len(errorWords)
+	}
+	if words > 1 {
+		plan.Placement = InArea
+	}
+	return plan, checkPlan(plan, abi)
+}
+
+// FuncType is the wasm type of a function with that plan.
+func (p Plan) FuncType() wasmbin.FuncType {
+	var t wasmbin.FuncType
+	if p.Placement == InArea {
+		t.Params = append(t.Params, wasmbin.I32)
+	}
+	for _, v := range p.Params {
+		t.Params = append(t.Params, v.words()...)
+	}
+	if p.Placement == InSlots {
+		t.Results = p.resultWords()
+	}
+	return t
 }

@@ -68,34 +68,34 @@ func TestResolve_signatures(t *testing.T) {
 			Params: []Value{{Kind: U8Array}}, Results: []Value{{Kind: U8Array}},
 		})},
 		{"u64 in halves", "(u64, u64) -> u64", "wwwww>", 82, area(Plan{
-			Params: []Value{{U64, Pair64}, {U64, Pair64}}, Results: []Value{{U64, Pair64}},
+			Params: []Value{{Kind: U64, Form: Pair64}, {Kind: U64, Form: Pair64}}, Results: []Value{{Kind: U64, Form: Pair64}},
 		})},
 		{"u64", "(u64, u64) -> u64", "ll>l", 83, Plan{
 			Params: []Value{{Kind: U64}, {Kind: U64}}, Results: []Value{{Kind: U64}},
 		}},
 		{"Option<i64> in halves", "(i32, i64?) -> i64?", "wwwww>", 82, area(Plan{
-			Params: []Value{{Kind: I32}, {I64, OptFlagPair64}}, Results: []Value{{I64, OptFlagPair64}},
+			Params: []Value{{Kind: I32}, {Kind: I64, Form: OptFlagPair64}}, Results: []Value{{Kind: I64, Form: OptFlagPair64}},
 		})},
 		{"Option<i64>", "(i32, i64?) -> i64?", "wwwl>", 84, area(Plan{
-			Params: []Value{{Kind: I32}, {I64, OptFlag}}, Results: []Value{{I64, OptFlag}},
+			Params: []Value{{Kind: I32}, {Kind: I64, Form: OptFlag}}, Results: []Value{{Kind: I64, Form: OptFlag}},
 		})},
 		{"Option<u32> with a flag", "(u32?) -> u32?", "www>", 95, area(Plan{
-			Params: []Value{{U32, OptFlag}}, Results: []Value{{U32, OptFlag}},
+			Params: []Value{{Kind: U32, Form: OptFlag}}, Results: []Value{{Kind: U32, Form: OptFlag}},
 		})},
 		{"Option<u32> as f64, old None", "(u32?) -> u32?", "d>d", 118, Plan{
-			Params: []Value{{U32, OptDoubleOld}}, Results: []Value{{U32, OptDoubleOld}},
+			Params: []Value{{Kind: U32, Form: OptDoubleOld}}, Results: []Value{{Kind: U32, Form: OptDoubleOld}},
 		}},
 		{"Option<u32> as f64", "(u32?) -> u32?", "d>d", 119, Plan{
-			Params: []Value{{U32, OptDouble}}, Results: []Value{{U32, OptDouble}},
+			Params: []Value{{Kind: U32, Form: OptDouble}}, Results: []Value{{Kind: U32, Form: OptDouble}},
 		}},
 		{"Option<f64>", "(f64?) -> f64?", "wwd>", 100, area(Plan{
-			Params: []Value{{F64, OptFlag}}, Results: []Value{{F64, OptFlag}},
+			Params: []Value{{Kind: F64, Form: OptFlag}}, Results: []Value{{Kind: F64, Form: OptFlag}},
 		})},
 		{"Option<bool>", "(bool?) -> bool?", "w>w", 100, Plan{
-			Params: []Value{{Bool, OptSmall}}, Results: []Value{{Bool, OptSmall}},
+			Params: []Value{{Kind: Bool, Form: OptSmall}}, Results: []Value{{Kind: Bool, Form: OptSmall}},
 		}},
 		{"Option<String>", "(string?) -> bytes?", "ww>ww", 127, Plan{
-			Params: []Value{{String, OptPointer}}, Results: []Value{{U8Array, OptPointer}},
+			Params: []Value{{Kind: String, Form: OptPointer}}, Results: []Value{{Kind: U8Array, Form: OptPointer}},
 		}},
 		{"Result<i32>, area", "(i32) -> result<i32>", "ww>", 83, area(Plan{
 			Params: []Value{{Kind: I32}}, Results: []Value{{Kind: I32}}, Fallible: Fallible,
@@ -152,10 +152,10 @@ func TestResolve_declarations(t *testing.T) {
 			Params: []Value{{Kind: String}}, Results: []Value{{Kind: String}}, Placement: InArea, Fallible: Fallible,
 		}},
 		{"optional number as f64", "(a?: number): number | undefined", "d>d", 127, Facts{}, Plan{
-			Params: []Value{{F64, OptDouble}}, Results: []Value{{F64, OptDouble}},
+			Params: []Value{{Kind: F64, Form: OptDouble}}, Results: []Value{{Kind: F64, Form: OptDouble}},
 		}},
 		{"None as the glue has it", "(a?: number | null): void", "d>", 0, Facts{Known: true, OldNone: true}, Plan{
-			Params: []Value{{F64, OptDoubleOld}},
+			Params: []Value{{Kind: F64, Form: OptDoubleOld}},
 		}},
 		{"nothing", "(): void", ">", 127, Facts{}, Plan{}},
 	} {

@@ -1,18 +1,35 @@
 package marshal
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Type is a type as a person writes it.
 type Type struct {
 	Kind     Kind
 	Optional bool
+	// Flags of the value, where the source tells them.
+	Flags Flags
+	// Name of the class, the enum or, in TypeScript, of what an Any is; of the
+	// elements of an AnyArray.
+	Name string
+	// Extra is that of the Value.
+	Extra uint32
 }
 
 func (t Type) String() string {
-	if t.Optional {
-		return t.Kind.String() + "?"
+	text := t.Kind.String()
+	if t.Name != "" {
+		text = t.Name
+		if t.Kind == AnyArray {
+			text += "[]"
+		}
 	}
-	return t.Kind.String()
+	if t.Optional {
+		return text + "?"
+	}
+	return text
 }
 
 // Param is a parameter; its name, if known, is for messages and listings.
@@ -32,6 +49,11 @@ type Signature struct {
 	MaybeFallible bool
 	// Unsupported, if not empty, says why the export cannot be called.
 	Unsupported string
+}
+
+// mutable reports whether a parameter is said to be a mutable slice.
+func (s Signature) mutable() bool {
+	return slices.ContainsFunc(s.Params, func(p Param) bool { return p.Type.Flags&Mutable != 0 })
 }
 
 func (s Signature) String() string {

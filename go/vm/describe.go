@@ -5,6 +5,7 @@ import (
 
 	"wasmgate/go/engine"
 	"wasmgate/go/marshal"
+	"wasmgate/go/marshal/raw"
 	"wasmgate/go/wasmbin"
 )
 
@@ -16,6 +17,20 @@ type description struct {
 	Imports   []importEntry     `json:"imports"`
 	Needs     needs             `json:"needs"`
 	Producers map[string]string `json:"producers"`
+	API       marshal.API       `json:"api"`
+	// Memory is that of the first memory, nil if there is none.
+	Memory *limitsType `json:"memory"`
+	// Features are those that the compiler says it used.
+	Features []string `json:"features"`
+	// Bytes is the size of the binary.
+	Bytes int `json:"bytes"`
+	// Glue is for js/: what stands behind the imports of a raw module.
+	Glue *glue `json:"glue,omitempty"`
+}
+
+type glue struct {
+	Bindings []raw.Binding  `json:"bindings"`
+	Unusable []raw.Unusable `json:"unusable"`
 }
 
 type exportEntry struct {
@@ -58,13 +73,22 @@ type globalType struct {
 	Mutable bool   `json:"mutable"`
 }
 
-func describe(shape *wasmbin.Module, abi *marshal.ABI, exports []export) []byte {
+func (p *parsed) describe() []byte {
+	shape, exports := p.shape, p.exports
 	d := description{
+		Bytes: len(p.binary), Features: shape.Features(), API: p.api(),
 		Kind: "wasm", Exports: []exportEntry{}, Imports: []importEntry{}, Producers: map[string]string{},
 		Needs: needs{WASI: len(engine.WASIImports(shape)) > 0, Missing: importNames(engine.Missing(shape))},
 	}
-	if abi.Bindgen {
+	if p.abi.Bindgen {
 		d.Kind = "wasm-bindgen"
+	}
+	if len(shape.Memories) > 0 {
+		memory := typeJSON(wasmbin.ExternType{Kind: wasmbin.Memory, Limits: shape.Memories[0]}).(limitsType)
+		d.Memory = &memory
+	}
+	if p.typed != nil {
+		d.Glue = &glue{Bindings: append([]raw.Binding{}, p.typed.Bindings...), Unusable: append([]raw.Unusable{}, p.typed.Unusable...)}
 	}
 	for _, tools := range shape.Producers() {
 		for tool, version := range tools {
@@ -91,6 +115,35 @@ func describe(shape *wasmbin.Module, abi *marshal.ABI, exports []export) []byte 
 		panic(err) // plain structs of strings and numbers
 	}
 	return text
+}
+
+// api is what the module offers: of a raw module all that it says, of others the
+// functions that have a signature.
+func (p *parsed) api() marshal.API {
+	api := marshal.API{
+		Functions: []marshal.APIFunction{}, Classes: []marshal.APIClass{}, Enums: []marshal.APIEnum{},
+		StringEnums: []marshal.APIStrings{}, TypeScript: []string{},
+	}
+	reasons := map[string]string{}
+	for _, e := range p.exports {
+		if e.Type.Kind != wasmbin.Func {
+			continue
+		}
+		reasons[e.Name] = e.plan.TypedReason
+		if e.internal || p.typed != nil {
+			continue
+		}
+		signature := marshal.WasmSignature(e.Type.Func)
+		if e.signature != nil {
+			signature = *e.signature
+		}
+		api.Functions = append(api.Functions, marshal.FunctionOf(e.Name, signature))
+	}
+	if p.typed != nil {
+		api = p.typed.API
+	}
+	api.Explain(reasons)
+	return api
 }
 
 func typeJSON(t wasmbin.ExternType) any {

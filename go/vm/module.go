@@ -7,6 +7,7 @@ import (
 	"wasmgate/go/engine"
 	"wasmgate/go/errs"
 	"wasmgate/go/marshal"
+	"wasmgate/go/marshal/raw"
 	"wasmgate/go/source"
 	"wasmgate/go/wasmbin"
 )
@@ -17,14 +18,24 @@ type Module struct {
 	// unmet are imports that nobody provides, wasi those that need a grant;
 	// either is reported when an instance is made.
 	unmet, wasi []string
+	typed       *raw.Module // of a raw wasm-bindgen module, else nil
 	// Plans is what go/marshal encodes for the shim.
 	Plans []byte
 	// Description is the JSON document that JavaScript gets.
 	Description []byte
 }
 
-// Load reads, recognises, decompresses, types and compiles a module.
-func Load(options config.Module, data []byte) (*Module, error) {
+// parsed is a module of which everything is known that does not need compiling.
+type parsed struct {
+	binary  []byte
+	shape   *wasmbin.Module
+	abi     *marshal.ABI
+	typed   *raw.Module // of a raw wasm-bindgen module, else nil
+	exports []export
+}
+
+// parse reads, recognises, decompresses, validates and types a module.
+func parse(options config.Module, data []byte) (*parsed, error) {
 	binary, err := read(options, data)
 	if err != nil {
 		return nil, err
@@ -41,43 +52,73 @@ func Load(options config.Module, data []byte) (*Module, error) {
 	if err := supported(shape); err != nil {
 		return nil, err
 	}
-	abi := marshal.DetectABI(shape)
-	exports, err := plans(shape, abi, options)
+	p := &parsed{binary: binary, shape: shape, abi: marshal.DetectABI(shape)}
+	if raw.Is(shape) {
+		if p.typed, err = raw.Read(binary, shape, p.abi); err != nil {
+			return nil, err
+		}
+	}
+	p.exports, err = plans(shape, p.abi, p.typed, options)
+	return p, err
+}
+
+// Load reads, types and compiles a module.
+func Load(options config.Module, data []byte) (*Module, error) {
+	p, err := parse(options, data)
 	if err != nil {
 		return nil, err
 	}
-	calls := functions(exports)
-	code, err := compile(binary, shape, abi, calls)
+	all := marshal.Plans{Exports: functions(p.exports)}
+	if p.typed != nil {
+		all.Lists, all.Functions, all.Imports = p.typed.Plans.Lists, p.typed.Plans.Functions, p.typed.Plans.Imports
+	}
+	code, err := p.compile(all.Exports)
 	if err != nil {
 		return nil, err
 	}
 	return &Module{
 		code:        code,
-		unmet:       importNames(engine.Missing(shape)),
-		wasi:        importNames(engine.WASIImports(shape)),
-		Plans:       marshal.Encode(calls),
-		Description: describe(shape, abi, exports),
+		unmet:       importNames(engine.Missing(p.shape)),
+		wasi:        importNames(engine.WASIImports(p.shape)),
+		typed:       p.typed,
+		Plans:       all.Encode(),
+		Description: p.describe(),
 	}, nil
 }
 
-// compile compiles a module with the adapters of its exports; without them, if
-// the engine does not take those: only then errors are about the module itself.
-func compile(binary []byte, shape *wasmbin.Module, abi *marshal.ABI, calls []marshal.Export) (*engine.Module, error) {
-	adapters := marshal.Adapters(shape, abi, calls)
-	if len(adapters) == 0 {
-		return engine.Compile(binary, shape, abi, 0)
+// Inspect describes a module without compiling it. Of its code it runs at most the
+// descriptors of a raw wasm-bindgen module, in an interpreter.
+func Inspect(options config.Module, data []byte) ([]byte, error) {
+	p, err := parse(options, data)
+	if err != nil {
+		return nil, err
 	}
-	extended, shift, err := wasmbin.Extend(binary, shape, adapters)
+	return p.describe(), nil
+}
+
+// compile compiles the module with the adapters of its exports; without them, if
+// the engine does not take those: only then errors are about the module itself.
+func (p *parsed) compile(calls []marshal.Export) (*engine.Module, error) {
+	adapters := marshal.Adapters(p.shape, p.abi, calls)
+	var aliases []wasmbin.Alias
+	if p.typed != nil {
+		aliases = p.typed.Aliases
+	}
+	if len(adapters) == 0 && len(aliases) == 0 {
+		return engine.Compile(p.binary, p.shape, p.abi, 0)
+	}
+	extended, shift, err := wasmbin.Extend(p.binary, p.shape, adapters, aliases)
 	if err == nil {
 		var code *engine.Module
-		if code, err = engine.Compile(extended, shape, abi, shift); err == nil {
+		if code, err = engine.Compile(extended, p.shape, p.abi, shift); err == nil {
 			return code, nil
 		}
 	}
 	for i := range calls {
 		calls[i].Adapter = ""
 	}
-	return engine.Compile(binary, shape, abi, 0)
+	p.abi.Table, p.abi.StackPointer = "", ""
+	return engine.Compile(p.binary, p.shape, p.abi, 0)
 }
 
 // supported refuses what the engine would accept and then not instantiate.
@@ -88,30 +129,6 @@ func supported(shape *wasmbin.Module) error {
 		}
 	}
 	return nil
-}
-
-// Inspect describes a module without compiling or running any of it.
-func Inspect(options config.Module, data []byte) ([]byte, error) {
-	binary, err := read(options, data)
-	if err != nil {
-		return nil, err
-	}
-	if err := engine.Validate(binary); err != nil {
-		return nil, err
-	}
-	shape, err := wasmbin.Parse(binary)
-	if err == nil {
-		err = supported(shape)
-	}
-	if err != nil {
-		return nil, err
-	}
-	abi := marshal.DetectABI(shape)
-	exports, err := plans(shape, abi, options)
-	if err != nil {
-		return nil, err
-	}
-	return describe(shape, abi, exports), nil
 }
 
 func read(options config.Module, data []byte) ([]byte, error) {
@@ -141,7 +158,7 @@ func importNames(imports []wasmbin.Import) []string {
 }
 
 // Open makes an instance; handle is the number it is to be known under.
-func (m *Module) Open(options config.Instance, handle uint64) (engine.Record, error) {
+func (m *Module) Open(options config.Instance, handle uint64, host engine.Host) (engine.Record, error) {
 	if len(m.unmet) > 0 {
 		return nil, errs.New(errs.ImportMissing, "the module imports what nobody provides: %s", join(m.unmet)).
 			With("imports", m.unmet)
@@ -150,7 +167,7 @@ func (m *Module) Open(options config.Instance, handle uint64) (engine.Record, er
 		return nil, errs.New(errs.Capability, "the module imports WASI, which was not granted: %s", join(m.wasi)).
 			With("imports", m.wasi)
 	}
-	record, err := m.code.Open(handle, options.WASI)
+	record, err := m.code.Open(handle, options.WASI, host)
 	if err != nil {
 		return nil, startError(err)
 	}
@@ -166,4 +183,24 @@ func startError(err error) error {
 		failure.Code = errs.Start
 	}
 	return failure
+}
+
+// Marker plans what a guest tells at run time: a closure, or a cast, for which the
+// first result is one of raw.Cast.
+func (m *Module) Marker(closure bool, words []uint32) (raw.Cast, []byte, error) {
+	if m.typed == nil {
+		return 0, nil, errs.New(errs.Internal, "the module has no closures")
+	}
+	cast := raw.CastPlanned
+	var plans marshal.Plans
+	var err error
+	if closure {
+		plans, err = m.typed.ReadClosure(words)
+	} else {
+		cast, plans, err = m.typed.ReadCast(words)
+	}
+	if err != nil || cast != raw.CastPlanned {
+		return cast, nil, err
+	}
+	return cast, plans.Encode(), nil
 }

@@ -6,6 +6,7 @@ import (
 	"wasmgate/go/config"
 	"wasmgate/go/errs"
 	"wasmgate/go/marshal"
+	"wasmgate/go/marshal/raw"
 	"wasmgate/go/source"
 	"wasmgate/go/wasmbin"
 )
@@ -23,16 +24,26 @@ type signatures struct {
 	given   map[string]marshal.Signature
 	sidecar map[string]marshal.Signature
 	facts   map[string]marshal.Facts
+	own     map[string]marshal.Signature // what the module itself says
 }
 
-func plans(shape *wasmbin.Module, abi *marshal.ABI, options config.Module) ([]export, error) {
-	known, err := collect(shape, options)
+// plans settles how each export is called. typed is what a raw module says of
+// itself, nil for others.
+func plans(shape *wasmbin.Module, abi *marshal.ABI, typed *raw.Module, options config.Module) ([]export, error) {
+	known, err := collect(shape, options, typed != nil)
 	if err != nil {
 		return nil, err
 	}
+	members := map[string]raw.Title{}
+	if typed != nil {
+		known.own = typed.Signatures
+		members = typed.Members()
+	}
 	exports := make([]export, len(shape.Exports))
 	for i, e := range shape.Exports {
-		exports[i] = export{Export: e, internal: abi.Internal(e.Name)}
+		title, member := members[e.Name]
+		exports[i] = export{Export: e, internal: abi.Internal(e.Name) || member}
+		exports[i].plan.Title, exports[i].plan.Lead = title.Text, title.Lead
 		if e.Type.Kind != wasmbin.Func {
 			continue
 		}
@@ -43,7 +54,7 @@ func plans(shape *wasmbin.Module, abi *marshal.ABI, options config.Module) ([]ex
 	return exports, nil
 }
 
-func collect(shape *wasmbin.Module, options config.Module) (*signatures, error) {
+func collect(shape *wasmbin.Module, options config.Module, isRaw bool) (*signatures, error) {
 	known := &signatures{given: map[string]marshal.Signature{}}
 	for name, text := range options.Signatures {
 		e := shape.Export(name)
@@ -57,7 +68,7 @@ func collect(shape *wasmbin.Module, options config.Module) (*signatures, error) 
 		}
 		known.given[name] = signature
 	}
-	if options.Sidecar && options.Path != "" {
+	if options.Sidecar && options.Path != "" && !isRaw {
 		return known, known.readSidecars(options.Path)
 	}
 	return known, nil
@@ -102,6 +113,13 @@ func (s *signatures) plan(e *export, abi *marshal.ABI) error {
 			return errs.New(errs.SignatureMismatch, "signatures.%s: %s", e.Name, reason).With("export", e.Name)
 		}
 		e.plan.Typed, e.signature = plan, &signature
+		return nil
+	}
+	if signature, ok := s.own[e.Name]; ok {
+		e.plan.Typed, e.plan.TypedReason = marshal.Resolve(signature, e.Type.Func, abi, marshal.Facts{})
+		if signature.Unsupported == "" {
+			e.signature = &signature
+		}
 		return nil
 	}
 	if signature, ok := s.sidecar[e.Name]; ok {

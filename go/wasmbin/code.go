@@ -11,6 +11,7 @@ const (
 	opLocalGet    = 0x20
 	opLocalSet    = 0x21
 	opI32Const    = 0x41
+	opI64Const    = 0x42
 	opI32Eqz      = 0x45
 	opI32Shl      = 0x74
 	opBulk        = 0xfc

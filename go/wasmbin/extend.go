@@ -14,12 +14,25 @@ type Function struct {
 	Code   []byte // instructions, without the last end
 }
 
-// Extend gives a copy of a module that has more functions, after its own: no
-// index changes its meaning. shape is what Parse said of it. The code of the
-// functions that were there is found by so many bytes farther on as shift says.
-// A module that has no function of its own is refused.
-func Extend(data []byte, shape *Module, added []Function) (extended []byte, shift int, err error) {
-	more, err := entries(shape, added)
+// Alias is an export that Extend adds for something that the module has.
+type Alias struct {
+	Name  string
+	Kind  Kind
+	Index uint32
+}
+
+// addition is what a section gets: so many entries more, and their bytes.
+type addition struct {
+	count int
+	bytes []byte
+}
+
+// Extend gives a copy of a module that has more functions, after its own, and more
+// exports: no index changes its meaning. shape is what Parse said of it. The code of
+// the functions that were there is found by so many bytes farther on as shift says.
+// A module that lacks a section which is to grow is refused.
+func Extend(data []byte, shape *Module, added []Function, aliases []Alias) (extended []byte, shift int, err error) {
+	more, err := entries(shape, added, aliases)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -32,20 +45,23 @@ func Extend(data []byte, shape *Module, added []Function) (extended []byte, shif
 		items, grows := more[id]
 		if !grows {
 			out = append(out, data[start:r.pos]...)
+			if id == sectionCode {
+				shift = len(out) - r.pos
+			}
 			continue
 		}
 		delete(more, id)
-		count := binary.AppendUvarint(nil, uint64(section.count()+len(added)))
+		count := binary.AppendUvarint(nil, uint64(section.count()+items.count))
 		rest := body[section.pos:]
 		if r.err != nil || section.err != nil {
 			break
 		}
-		out = binary.AppendUvarint(append(out, id), uint64(len(count)+len(rest)+len(items)))
+		out = binary.AppendUvarint(append(out, id), uint64(len(count)+len(rest)+len(items.bytes)))
 		out = append(out, count...)
 		if id == sectionCode {
 			shift = len(out) - (r.pos - len(rest))
 		}
-		out = append(append(out, rest...), items...)
+		out = append(append(out, rest...), items.bytes...)
 	}
 	if r.err != nil || len(more) > 0 {
 		return nil, 0, errs.New(errs.ModuleInvalid, "module: it lacks a section that a function needs")
@@ -54,7 +70,7 @@ func Extend(data []byte, shape *Module, added []Function) (extended []byte, shif
 }
 
 // entries gives what each section gets.
-func entries(shape *Module, added []Function) (map[byte][]byte, error) {
+func entries(shape *Module, added []Function, aliases []Alias) (map[byte]addition, error) {
 	var types, functions, exports, code []byte
 	for i, f := range added {
 		types = append(types, formFunc)
@@ -68,12 +84,28 @@ func entries(shape *Module, added []Function) (map[byte][]byte, error) {
 			}
 		}
 		functions = binary.AppendUvarint(functions, uint64(shape.TypeCount+i))
-		exports = binary.AppendUvarint(exports, uint64(len(f.Export)))
-		exports = append(append(exports, f.Export...), byte(Func))
-		exports = binary.AppendUvarint(exports, uint64(shape.FuncCount+i))
+		exports = appendExport(exports, Alias{f.Export, Func, uint32(shape.FuncCount + i)})
 		body := binary.AppendUvarint([]byte{1}, uint64(f.Locals))
 		body = append(append(append(body, byte(I32)), f.Code...), opEnd)
 		code = append(binary.AppendUvarint(code, uint64(len(body))), body...)
 	}
-	return map[byte][]byte{sectionType: types, sectionFunc: functions, sectionExport: exports, sectionCode: code}, nil
+	for _, alias := range aliases {
+		exports = appendExport(exports, alias)
+	}
+	out := map[byte]addition{}
+	for id, bytes := range map[byte][]byte{sectionType: types, sectionFunc: functions, sectionCode: code} {
+		if len(added) > 0 {
+			out[id] = addition{len(added), bytes}
+		}
+	}
+	if n := len(added) + len(aliases); n > 0 {
+		out[sectionExport] = addition{n, exports}
+	}
+	return out, nil
+}
+
+func appendExport(out []byte, alias Alias) []byte {
+	out = binary.AppendUvarint(out, uint64(len(alias.Name)))
+	out = append(append(out, alias.Name...), byte(alias.Kind))
+	return binary.AppendUvarint(out, uint64(alias.Index))
 }

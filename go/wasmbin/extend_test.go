@@ -23,7 +23,7 @@ func TestExtend(t *testing.T) {
 	added := Function{
 		Export: "g", Type: FuncType{Params: []ValType{I64}, Results: []ValType{I64}}, Locals: 1, Code: code,
 	}
-	got, shift, err := Extend(one(), shape, []Function{added})
+	got, shift, err := Extend(one(), shape, []Function{added}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +40,24 @@ func TestExtend(t *testing.T) {
 	}
 }
 
+func TestExtend_addsExportsOnly(t *testing.T) {
+	shape := &Module{TypeCount: 1, FuncCount: 1}
+	got, shift, err := Extend(one(), shape, nil, []Alias{{Name: "h", Kind: Func}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := Parse(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(parsed.Exports) != 2 || parsed.Exports[1].Name != "h" || parsed.Exports[1].Index != 0 || parsed.FuncCount != 1 {
+		t.Errorf("got %+v", parsed)
+	}
+	if shift != len(got)-len(one()) {
+		t.Errorf("the code moved by %d, not by %d", len(got)-len(one()), shift)
+	}
+}
+
 func TestExtend_errors(t *testing.T) {
 	for name, tc := range map[string]struct {
 		data []byte
@@ -52,7 +70,7 @@ func TestExtend_errors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			shape := &Module{TypeCount: 1, FuncCount: 1}
-			_, _, err := Extend(tc.data, shape, []Function{{Export: "g", Type: tc.typ}})
+			_, _, err := Extend(tc.data, shape, []Function{{Export: "g", Type: tc.typ}}, nil)
 			if err == nil || errs.From(err).Code != tc.want {
 				t.Errorf("got %v", err)
 			}

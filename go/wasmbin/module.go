@@ -13,6 +13,7 @@ const (
 	sectionGlobal = 6
 	sectionExport = 7
 	sectionCode   = 10
+	sectionData   = 11
 	sectionTag    = 13
 )
 
@@ -51,6 +52,11 @@ func Parse(data []byte) (*Module, error) {
 		p.out.Memories = append(p.out.Memories, memory.Limits)
 	}
 	p.out.TypeCount, p.out.FuncCount = len(p.types), len(p.space[Func])
+	p.out.Funcs = make([]FuncType, len(p.space[Func]))
+	for i, t := range p.space[Func] {
+		p.out.Funcs[i] = t.Func
+	}
+	p.out.Tables, p.out.Globals = p.space[Table], p.space[Global]
 	return &p.out, nil
 }
 

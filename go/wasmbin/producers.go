@@ -25,3 +25,25 @@ func (m *Module) Producers() map[string]map[string]string {
 	}
 	return out
 }
+
+// Features lists what the "target_features" section says the code uses, with
+// nothing for a damaged or missing one.
+//
+// Source: https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md
+func (m *Module) Features() []string {
+	out := []string{}
+	r := &reader{data: m.Custom("target_features")}
+	if r.done() {
+		return out
+	}
+	for n := r.count(); n > 0 && r.err == nil; n-- {
+		prefix, name := r.byte(), r.name()
+		if prefix == '+' {
+			out = append(out, name)
+		}
+	}
+	if r.err != nil {
+		return []string{}
+	}
+	return out
+}

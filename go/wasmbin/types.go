@@ -99,6 +99,10 @@ type Module struct {
 	// TypeCount and FuncCount are the sizes of the index spaces of types and
 	// functions.
 	TypeCount, FuncCount int
+	// Funcs, Tables and Globals are the types of the module's index spaces,
+	// imported ones first.
+	Funcs           []FuncType
+	Tables, Globals []ExternType
 }
 
 // Export returns the export of that name, nil if there is none.

@@ -29,7 +29,8 @@ std::string Values(const std::vector<wg::Value>& values) {
   std::string out;
   for (const wg::Value& value : values) {
     if (!out.empty()) out += ",";
-    out += std::to_string(value.kind) + "." + std::to_string(value.form);
+    out += std::to_string(value.kind) + "." + std::to_string(value.form) + "." + std::to_string(value.flags) + "." +
+           std::to_string(value.extra);
   }
   return out;
 }
@@ -74,15 +75,27 @@ int main() {
   auto plans = wg::DecodePlans(bytes.data(), bytes.size());
   Check(plans != nullptr, "the vectors can be decoded");
   if (plans != nullptr) {
-    for (const wg::ExportPlan& entry : plans->exports) {
-      for (bool typed : {false, true}) {
-        std::string got = Dump(entry.name + (typed ? " typed" : " wasm"), typed ? entry.typed : entry.wasm);
-        bool more = static_cast<bool>(std::getline(file, line));
-        Check(more && got == line, "got  " + got + "\n      want " + line);
-      }
-      std::string got = entry.name + " adapter=" + entry.adapter;
+    auto check = [&](const std::string& got) {
       bool more = static_cast<bool>(std::getline(file, line));
       Check(more && got == line, "got  " + got + "\n      want " + line);
+    };
+    for (size_t i = 0; i < plans->lists.size(); i++) {
+      std::string texts;
+      for (const std::string& text : plans->lists[i]) texts += (texts.empty() ? "" : "|") + text;
+      check("list " + std::to_string(i) + " " + texts);
+    }
+    auto truth = [](bool value) { return std::string(value ? "true" : "false"); };
+    for (size_t i = 0; i < plans->functions.size(); i++) {
+      const wg::FunctionPlan& f = plans->functions[i];
+      check(Dump("function " + std::to_string(i), f.plan) + " shim=" + std::to_string(f.shim) +
+            " dtor=" + std::to_string(f.dtor) + " owned=" + truth(f.owned) + " mutable=" + truth(f.is_mutable) +
+            " shape=" + f.shape);
+    }
+    for (const wg::ImportPlan& entry : plans->imports) check(Dump("import " + entry.name, entry.plan));
+    for (const wg::ExportPlan& entry : plans->exports) {
+      check(Dump(entry.name + " wasm", entry.wasm));
+      check(Dump(entry.name + " typed", entry.typed));
+      check(entry.name + " adapter=" + entry.adapter + " title=" + entry.title + " lead=" + std::to_string(entry.lead));
     }
     Check(!std::getline(file, line), "every vector was read");
   }

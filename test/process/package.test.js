@@ -26,7 +26,11 @@ describe('the package', function () {
   it('holds the API, its declarations, the documents and the binaries', () => {
     const [{ files }] = JSON.parse(npm(root, 'pack', '--ignore-scripts', '--dry-run', '--json'));
     const names = files.map((file) => file.path).filter((name) => !name.startsWith('js/'));
-    const js = fs.readdirSync(path.join(root, 'js')).map((name) => `js/${name}`);
+    const js = fs
+      .readdirSync(path.join(root, 'js'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(root, path.join(entry.parentPath ?? entry.path, entry.name)));
+    const docs = fs.readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`);
     assert.deepEqual(
       files
         .map((file) => file.path)
@@ -40,8 +44,7 @@ describe('the package', function () {
       'README.md',
       `build/Release/${binary}`,
       'build/Release/wasmgate.node',
-      'docs/ARCHITECTURE.md',
-      'docs/RATIONALE.md',
+      ...docs.sort(),
       'package.json',
     ]);
   });

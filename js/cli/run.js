@@ -1,0 +1,166 @@
+'use strict';
+
+const { inspect } = require('node:util');
+const { UsageError } = require('./arguments');
+const { isCommand, loadFile, programName } = require('./modules');
+const { hasColors, print } = require('./output');
+const { nearest } = require('../errors');
+
+/** Codes of what is wrong with the command line, not with the guest. */
+const MISUSE = new Set(['ERR_ARG_TYPE', 'ERR_ARG_RANGE', 'ERR_ARG_COUNT', 'ERR_EXPORT_MISSING']);
+
+const wrong = (message) => new UsageError(message, 'run');
+
+/** "name=value", where the value may have more of "=". */
+function pair(option, text) {
+  const at = text.indexOf('=');
+  if (at < 1) throw wrong(`${option} needs name=value, got "${text}"`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** What WASI gives the guest: what the command line says, and the standard streams. */
+function wasiGrants({ dir = [], env = [] }, args) {
+  const preopens = dir.map((text) => pair('--dir', text)).map(([guest, host]) => ({ guest, host }));
+  const empty = preopens.find(({ host }) => host === '');
+  if (empty !== undefined) throw wrong(`--dir needs guest=host, got "${empty.guest}="`);
+  return { args, env: env.map((text) => pair('--env', text)), preopens, inheritStdio: true };
+}
+
+/** What an exit code becomes where a process has 8 bits for it: never 0 unless it is. */
+const exitStatus = (code) => (code === 0 ? 0 : code & 0xff || 1);
+
+/** A function of `exports`: inside its namespace, else under the name of its export. */
+const find = (exports, { path, name }) => path.reduce((inner, key) => inner?.[key], exports) ?? exports[name];
+
+/** Makes an instance, gives `action` what looks up a function of it, and closes it. Without grants it is a plain one. */
+async function withGuest(module, grants, action) {
+  const { Instance, open, bind } = require('../instance');
+  if (grants === undefined) {
+    const instance = new Instance(module);
+    try {
+      return await action((entry) => find(instance.exports, entry));
+    } finally {
+      instance.close();
+    }
+  }
+  const { makeExports } = require('../world');
+  const opened = open(module, grants);
+  const functionOf = (entry) => {
+    if (entry.typed && opened.world) return find(makeExports(opened.world, module), entry);
+    return bind(opened, module, entry.typed, ({ name }) => name === entry.name)[entry.name];
+  };
+  try {
+    return await action(functionOf);
+  } finally {
+    require('../load').closeInstance(opened.handle);
+  }
+}
+
+/** Runs `action`; a guest that exits gives the exit code. */
+async function guestCode(action) {
+  try {
+    await action();
+    return 0;
+  } catch (error) {
+    if (error.code === 'ERR_EXIT') return exitStatus(error.exitCode);
+    throw error;
+  }
+}
+
+/** What --json prints: integers of 64 bits as text, as JSON's readers would round them. */
+function jsonText(value) {
+  const text = JSON.stringify(value, (key, inner) => {
+    if (typeof inner === 'bigint') return String(inner);
+    return ArrayBuffer.isView(inner) ? [...inner] : inner;
+  });
+  return text ?? 'null';
+}
+
+function show(value, json) {
+  if (json) print(jsonText(value));
+  else if (typeof value === 'string') process.stdout.write(`${value}\n`);
+  else if (value !== undefined) {
+    const colors = hasColors(process.stdout);
+    print(inspect(value, { depth: null, maxArrayLength: null, maxStringLength: null, colors }));
+  }
+}
+
+/** The function export that is meant, with its path in `exports`: by its name in JavaScript, or that of the export. */
+function exportOf(file, { exports, api }, name) {
+  const functions = exports.filter(({ kind, internal }) => kind === 'function' && !internal);
+  const known = (api?.functions ?? []).map((fn) => ({ path: [...(fn.namespace ?? []), fn.name], name: fn.export }));
+  const meant = known.find(({ path }) => path.join('.') === name) ?? known.find((fn) => fn.name === name);
+  const entry = functions.find((candidate) => candidate.name === (meant?.name ?? name));
+  if (entry !== undefined) return { ...entry, path: meant?.path ?? [name], typed: true };
+  const names = [...known.map(({ path }) => path.join('.')), ...functions.map((candidate) => candidate.name)];
+  throw wrong(`${file} has no function "${name}"${nearest(name, names)}`);
+}
+
+async function invoke(module, file, { invoke: name, json, description, ...options }, words) {
+  const { argumentsOf } = require('./values');
+  const entry = exportOf(file, description, name);
+  const values = argumentsOf(entry, words, description.api);
+  const grants = description.needs.wasi ? { wasi: wasiGrants(options, [programName(file)]) } : undefined;
+  return withGuest(module, grants, (functionOf) =>
+    guestCode(async () => {
+      let result;
+      try {
+        result = await functionOf(entry)(...values);
+      } catch (error) {
+        if (MISUSE.has(error.code)) throw wrong(error.message);
+        throw error;
+      }
+      show(result, json);
+    }),
+  );
+}
+
+function start(module, file, { json, ...options }, words) {
+  if (json) throw wrong('--json is for --invoke: a program prints for itself');
+  if (!isCommand(module)) throw wrong(`${file} is no program (it has no _start): name a function with --invoke`);
+  const wasi = wasiGrants(options, [programName(file), ...words]);
+  return withGuest(module, { wasi }, (functionOf) => guestCode(() => functionOf({ name: '_start', typed: false })()));
+}
+
+async function run(values, [file, ...words]) {
+  const { inspect: describe } = require('..');
+  const module = loadFile(file);
+  try {
+    const description = describe(module);
+    const { wasi } = description.needs;
+    for (const option of ['dir', 'env']) {
+      if (values[option] !== undefined && !wasi) throw wrong(`--${option}: ${file} does not import WASI`);
+    }
+    return await (values.invoke === undefined ? start : invoke)(module, file, { ...values, description }, words);
+  } finally {
+    module.close();
+  }
+}
+
+module.exports = {
+  summary: 'run a WASI program, or call a function of a module',
+  about: [
+    'Without --invoke the module is a program: it gets the arguments and ends with its own exit code. Arguments that ' +
+      'begin with "-" come after "--".',
+    'With --invoke each argument is read by the type of its parameter: numbers, true or false and texts as they are; ' +
+      'bytes as hexadecimal digits, or as @FILE for what is in a file; lists of numbers and whatever else as JSON. ' +
+      'An optional number can be null. A text is printed as it is, everything else as in Node.js.',
+    'A module gets the standard streams if it imports WASI, and otherwise nothing but what --dir and --env give it. ' +
+      'Exit code: that of the guest, 1 if it fails, 2 if the command line is wrong.',
+  ],
+  positionals: [
+    { name: 'module', help: 'a .wasm or .wat file, as it is or compressed with gzip or zstd' },
+    { name: 'args', help: 'arguments of the program or of the function', rest: true },
+  ],
+  options: {
+    invoke: { type: 'string', value: 'NAME', help: 'call this function' },
+    dir: { type: 'string', multiple: true, value: 'GUEST=HOST', help: 'let the guest read and write a directory' },
+    env: { type: 'string', multiple: true, value: 'NAME=VALUE', help: 'set a variable for the guest' },
+    json: { type: 'boolean', help: 'print the result as JSON, integers of 64 bits as text' },
+  },
+  examples: [
+    'wasmgate run tool.wasm --dir /data=./data --env LANG=C -- --all /data/in.txt',
+    'wasmgate run app.wasm --invoke say Ada',
+  ],
+  run,
+};

@@ -1,0 +1,103 @@
+'use strict';
+
+// What an instance of a raw wasm-bindgen module has in JavaScript: the functions
+// behind its imports, the values that the guest refers to, the classes of its
+// objects. The native side (binding/world.h) has an array of these, and holds it
+// weakly: the functions of the instance keep it alive.
+
+const { makeBindings } = require('./bindings');
+const { makeClass, variadic } = require('./classes');
+const { endClosure, makeClosureMaker } = require('./closures');
+const { internals } = require('./module');
+
+/** Key under which functions of an instance keep its world. */
+const WORLD = Symbol('wasmgate.world');
+
+/**
+ * Makes the world of an instance to be. `glue` and `api` are those of the module's
+ * description, `layers` where its imports are looked up (js/globals.js).
+ */
+function makeWorld(api, glue, layers) {
+  const state = {
+    /** The function of an export, typed or with its wasm type; set once there is an instance. */
+    native: () => {
+      throw new Error('the instance is being made');
+    },
+    classes: [],
+  };
+  state.classes = api.classes.map((entry) => makeClass(state, entry));
+  state.elements = [
+    (number, value, take, name, index) => {
+      const class_ = state.classes[number];
+      if (class_.hasAddress(value)) return class_.unwrap(value, take);
+      if (name !== undefined) throw class_.problem(value, name, index);
+      return undefined;
+    },
+    (number, address) => state.classes[number].wrap(address),
+    makeClosureMaker(state),
+    endClosure,
+    [],
+    undefined,
+    ...makeBindings(state, glue.bindings, layers),
+  ];
+  return state;
+}
+
+/** Makes `value` keep a world alive. */
+function keep(value, state) {
+  return Object.defineProperty(value, WORLD, { value: state });
+}
+
+/** The object that `name` of a namespace goes into. */
+function place(root, namespace = []) {
+  let at = root;
+  for (const name of namespace) at = Object.hasOwn(at, name) ? at[name] : (at[name] = Object.create(null));
+  return at;
+}
+
+/** An enum of numbers: names to values, and back. */
+function makeEnum({ variants }) {
+  const out = Object.create(null);
+  for (const { name, value } of variants) {
+    out[name] = value;
+    out[value] ??= name;
+  }
+  return Object.freeze(out);
+}
+
+function freezeAll(at) {
+  for (const value of Object.values(at)) {
+    if (typeof value === 'object' && !Object.isFrozen(value)) freezeAll(value);
+  }
+  return Object.freeze(at);
+}
+
+/** What a raw module exports: functions, classes and enums, in their namespaces. */
+function makeExports(state, module) {
+  const { api } = internals(module).description;
+  const root = Object.create(null);
+  for (const entry of api.functions) {
+    const native = variadic(entry, state.native(entry.export, true));
+    const made = entry.this ? withThis(native, entry.name) : native;
+    place(root, entry.namespace)[entry.name] = made === native ? made : keep(made, state);
+  }
+  api.classes.forEach((entry, i) => {
+    if (!entry.private) place(root, entry.namespace)[entry.name] = keep(state.classes[i].type, state);
+  });
+  for (const entry of api.enums) {
+    if (!entry.private) place(root, entry.namespace)[entry.name] = makeEnum(entry);
+  }
+  return freezeAll(root);
+}
+
+/** A function that gives JavaScript's this to the guest. */
+const withThis = (native, name) =>
+  Object.defineProperty(
+    function (...args) {
+      return native(this, ...args);
+    },
+    'name',
+    { value: name, configurable: true },
+  );
+
+module.exports = { makeWorld, makeExports, keep };
