@@ -103,6 +103,7 @@ func FunctionOf(name string, s Signature) APIFunction {
 		}
 		f.Parameters = append(f.Parameters, param)
 	}
+	f.Variadic = s.Variadic
 	switch len(s.Results) {
 	case 0:
 		f.Result = "void"
