@@ -1,10 +1,13 @@
 package marshal
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"wasmgate/go/wasmbin"
 )
 
 // ParamFacts are what the JavaScript beside a module does with one parameter.
@@ -169,4 +172,19 @@ func unsettled(s Signature, found []Plan, facts Facts) string {
 		return "only the .js of wasm-bindgen tells which number is None of an optional enum" + advice
 	}
 	return ""
+}
+
+const mutableSlice = "it takes a mutable slice (&mut [T]), which the guest copies back by an import of JavaScript: use the raw module"
+
+// misfit says why a signature has no encoding that fits the wasm type.
+func misfit(s Signature, t wasmbin.FuncType, facts Facts) string {
+	for _, p := range s.Params {
+		if facts.Params[p.Name].WithArray && p.Type.Kind.isArray() {
+			return mutableSlice
+		}
+	}
+	if facts.Wide {
+		return "it takes or gives a 128-bit integer, of which the files beside the module do not tell the sign: use the raw module"
+	}
+	return fmt.Sprintf("the signature %s does not fit the wasm type %s", s, typeText(t))
 }

@@ -21,6 +21,8 @@ type Facts struct {
 	OldNone, NewNone bool
 	// Char: its string result is one character.
 	Char bool
+	// Wide: it takes or gives a 128-bit integer.
+	Wide bool
 	// None is what its result is compared with.
 	None None
 	// Params tells of its parameters, by name.
@@ -63,6 +65,7 @@ func factsOf(params, body string) Facts {
 		OldNone:  strings.Contains(body, "0x100000001"),
 		NewNone:  strings.Contains(body, "Number.MAX_SAFE_INTEGER"),
 		Char:     strings.Contains(body, "String.fromCodePoint("),
+		Wide:     strings.Contains(body, "BigInt(64)"),
 		None:     resultNone(body),
 		Params:   paramFacts(params, body),
 		areaF64:  containsAny(body, "getFloat64Memory0()[retptr", ".getFloat64(retptr"),

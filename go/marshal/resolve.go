@@ -90,14 +90,14 @@ func Resolve(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) (Plan, stri
 	}
 	switch {
 	case len(found) == 0:
-		return Plan{}, fmt.Sprintf("the signature %s does not fit the wasm type %s", s, typeText(t))
+		return Plan{}, misfit(s, t, facts)
 	case unsettled(s, found, facts) != "":
 		return Plan{}, unsettled(s, found, facts)
 	case len(found) > 1:
 		return Plan{}, ambiguous(s)
 	}
 	if !abi.Raw && slices.ContainsFunc(found[0].Params, isWithArray) {
-		return Plan{}, "it takes a mutable slice (&mut [T]), which the guest copies back by an import of JavaScript: use the raw module"
+		return Plan{}, mutableSlice
 	}
 	return found[0], checkPlan(found[0], abi)
 }

@@ -222,6 +222,8 @@ func TestResolve_glue(t *testing.T) {
 		{"another parameter", "(a: Uint8Array): void", "ww>", 83, about("b", ParamFacts{}), Plan{}, "changes the array"},
 		{"&[u8], 0.2.84", "(a: Uint8Array): void", "ww>", 84, Facts{}, Plan{Params: []Value{bytes}}, ""},
 		{"&mut [u8], 0.2.84", "(a: Uint8Array): void", "www>", 84, about("a", ParamFacts{WithArray: true}), Plan{}, "use the raw module"},
+		{"the array as a reference", "(a: Uint8Array): void", "wwx>", 127, about("a", ParamFacts{WithArray: true}), Plan{}, "use the raw module"},
+		{"u128", "(a: bigint): void", "ll>", 127, Facts{Known: true, Wide: true}, Plan{}, "a 128-bit integer"},
 		{"char and &mut, or String", "(a: string, b: Uint8Array): void", "wwww>", 127, about("a", ParamFacts{}), Plan{
 			Params: []Value{{Kind: String}, bytes},
 		}, ""},
