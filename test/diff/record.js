@@ -2,7 +2,8 @@
 
 // Writes down which exports of the crate `types` did what the glue does, for scripts/types-table.js:
 //
-//   { raw: { '0.2.127': { passed: [export, …], failed: […], reasons: { export: why it is unsupported } } }, processed: … }
+//   { raw: { '0.2.127': { exports: [name, …], passed: […], failed: […], reasons: { name: why it is unsupported } } },
+//     processed: … }
 //
 // An export has passed if every test that covers it has, and there is one.
 
@@ -17,10 +18,11 @@ const pending = new Set();
 /** The record of a version; `module` is described once it is loaded. */
 function record(mode, version) {
   const tests = [];
-  const entry = { tests, reasons: {} };
+  const entry = { tests, exports: [], reasons: {} };
   modes[mode].set(version, entry);
   return {
     describe(module) {
+      entry.exports = module.exports.map(({ name }) => name);
       for (const { name, unsupported } of module.exports) if (unsupported) entry.reasons[name] = unsupported;
     },
     /** Runs the body of a test and notes how it ended. */
@@ -39,11 +41,11 @@ function record(mode, version) {
   };
 }
 
-function summary({ tests, reasons }) {
+function summary({ tests, exports, reasons }) {
   const covered = new Set(tests.flatMap((test) => test.covers));
   const failed = new Set(tests.filter((test) => !test.passed).flatMap((test) => test.covers));
   const sorted = (names) => [...names].sort();
-  return { passed: sorted([...covered].filter((name) => !failed.has(name))), failed: sorted(failed), reasons };
+  return { exports, passed: sorted([...covered].filter((name) => !failed.has(name))), failed: sorted(failed), reasons };
 }
 
 /** Writes the file, unless some tests did not run. */
