@@ -46,14 +46,18 @@ const newest = (versions) => versions.reduce((a, b) => (minorOf(b) >= minorOf(a)
 const minorOf = (version) => parseInt(version.slice(4), 10);
 const plain = (versions) => Object.keys(versions).filter((version) => /^0\.2\.\d+$/.test(version));
 
-/** [version, whether all of these exports are right in it], of the versions that have any of them. */
+/**
+ * [version, whether all of these exports are right in it], of the versions that tell: that have them and compare or refuse
+ * one of them. (An export of an early raw module has no test if the JavaScript it is compared with does not have it.)
+ */
 function states(results, names) {
   return Object.keys(results)
     .sort((a, b) => minorOf(a) - minorOf(b))
     .map((version) => {
-      const { exports, passed } = results[version];
+      const { exports, passed, failed, reasons } = results[version];
       const present = names.filter((name) => exports.includes(name));
-      return [minorOf(version), present.length === 0 ? undefined : present.every((name) => passed.includes(name))];
+      const tells = present.some((name) => passed.includes(name) || failed.includes(name) || name in reasons);
+      return [minorOf(version), tells ? present.every((name) => passed.includes(name)) : undefined];
     })
     .filter(([, state]) => state !== undefined);
 }
@@ -70,8 +74,8 @@ function reasonOf(results, names) {
 
 function makeCells(results) {
   const notes = [];
-  const no = (note) => {
-    if (!(note in NOTES)) throw new Error(`there is no note "${note}"`);
+  const no = (note, names) => {
+    if (!(note in NOTES)) throw new Error(`there is no note for ${names}`);
     if (!notes.includes(note)) notes.push(note);
     return `no [${notes.indexOf(note) + 1}]`;
   };
@@ -79,12 +83,11 @@ function makeCells(results) {
     if (names === undefined) return '–';
     if (names.length === 0) return no('no test');
     const found = states(results[mode], names);
-    if (found.length === 0) throw new Error(`no version exports ${names.join(', ')}`);
     const right = found.filter(([, state]) => state).map(([minor]) => minor);
-    if (right.length === 0) return no(reasonOf(results[mode], names) ?? fallback ?? 'no test');
+    if (right.length === 0) return no(reasonOf(results[mode], names) ?? fallback, names);
     const wrong = found.filter(([, state]) => !state).map(([minor]) => minor);
     if (wrong.length === 0) return 'yes';
-    const why = no(reasonOf(results[mode], names) ?? fallback);
+    const why = no(reasonOf(results[mode], names) ?? fallback, names);
     if (Math.max(...right) < Math.min(...wrong)) return `to 0.2.${Math.max(...right)}, then ${why}`;
     if (Math.max(...wrong) < Math.min(...right)) return `from 0.2.${Math.min(...right)}`;
     throw new Error(`${names.join(', ')}: right in ${right.join(', ')}, wrong in ${wrong.join(', ')}`);
