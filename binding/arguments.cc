@@ -12,13 +12,6 @@
 #include "world.h"
 
 namespace wg {
-namespace {
-
-// Most elements of an array of JavaScript values: more than a slab holds.
-constexpr uint32_t kMaxListed = 1u << 22;
-
-}  // namespace
-
 Arguments::~Arguments() {
   free(more_);
   if (scratch_used_ > 0) GetEnvData(env_)->text.Shrink();
