@@ -38,6 +38,7 @@ Arguments::Pending* Arguments::Add() {
 bool Arguments::Read(napi_value* args, wg_raw* slots, bool staged) {
   if (staged) {
     for (int stage = 0; stage <= 2; stage++) {
+      if (stage == 2 && !Check()) return false;
       for (size_t i = 0; i < values_.size(); i++) {
         if (StageOf(values_[i]) == stage && !ReadOne(args[i], i, slots)) return false;
       }
@@ -244,7 +245,15 @@ inline void Arguments::Copy(const Pending& item, uint32_t ptr, uint8_t* into, wg
   slots[item.slot + 1].i32 = static_cast<int32_t>(item.bytes / item.element);
 }
 
+// What the guest is to own stays here if it cannot be called anyway.
+bool Arguments::Check() {
+  if (wg_check(record_) == WG_OK) return true;
+  ThrowLast(env_, record_);
+  return false;
+}
+
 bool Arguments::CopyIn(wg_raw* slots) {
+  if (!given_.empty() && !Check()) return false;
   for (size_t i = 0; i < count_; i++) {
     Pending& item = list()[i];
     uint32_t ptr = 0;
@@ -278,6 +287,7 @@ bool Arguments::CopyBack(napi_value* args) {
 }
 
 bool Arguments::CopyToScratch(wg_raw* slots) {
+  if (!given_.empty() && !Check()) return false;
   sent_ = true;
   if (count_ == 0) return true;
   uint32_t ptr = 0;

@@ -75,6 +75,7 @@ class Arguments {
   bool ReadInMemory(napi_value value, size_t index, wg_raw* into);
   bool ReadList(napi_value value, size_t index, Pending* out);
   bool Give(napi_value value, bool lend, wg_raw* into);
+  bool Check();
   bool ThrowWrong(wg::Read read, size_t index, napi_value value);
   bool ReadText(napi_value value, size_t index, Pending* out);
   bool ReadLongText(napi_value value, Pending* out);

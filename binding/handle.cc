@@ -159,6 +159,7 @@ napi_value CloseInstance(napi_env env, napi_callback_info info) {
   int code = wg_instance_close(instance->record);
   if (code != WG_OK) return ThrowCode(env, code);
   ReportMemory(env, instance, false);
+  EmptyValues(env, instance);
   return nullptr;
 }
 

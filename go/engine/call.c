@@ -89,6 +89,8 @@ static int settle(wg_store* s) {
   return wg_guest_free(&s->head, s->owed_ptr, bytes, s->owed_align);
 }
 
+int wg_check(wg_instance* instance) { return may_enter(wg_store_of(instance)); }
+
 int wg_call(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count) {
   wg_store* s = wg_store_of(instance);
   int code = may_enter(s);

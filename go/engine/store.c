@@ -157,6 +157,7 @@ int wg_store_close(wg_instance* instance) {
 
 void wg_instance_release(wg_instance* instance) {
   wg_store* s = wg_store_of(instance);
+  wg_slab_free(s); /* of what came after it was closed */
   wg_error_free(&s->error);
   free(s);
 }
