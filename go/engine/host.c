@@ -43,12 +43,15 @@ static uint32_t known_cast(const wg_casts* casts, uint32_t func) {
   return WG_CAST_UNKNOWN;
 }
 
+/* Most casts that an instance remembers the answer of. */
+#define MOST_KNOWN 4096
+
 static int learn_cast(wg_store* s, uint32_t func, uint32_t* answer) {
   wg_casts* casts = &s->casts;
   if (s->host.cast == NULL) return WG_ERR_IMPORT_CALLED;
   s->shown = true;
   int code = s->host.cast(s->host.context, &s->head, func, casts->words, casts->word_count, answer);
-  if (code != WG_OK) return code;
+  if (code != WG_OK || casts->count == MOST_KNOWN) return code;
   if (casts->count == casts->capacity) {
     uint32_t capacity = casts->capacity == 0 ? 8 : casts->capacity * 2;
     void* known = realloc(casts->known, capacity * sizeof *casts->known);
