@@ -29,11 +29,18 @@ function makeBinding(state, binding, layers) {
     case 'instanceof':
       return makeTest(binding, layers);
   }
-  const make = makers[binding.op];
+  const make = layers.length === 0 && isStructural(binding) ? withheld : makers[binding.op];
   let target;
   const call = (...args) => (target ??= make(binding, layers))(...args);
   return binding.variadic ? (...args) => call(...args.slice(0, -1), ...args.at(-1)) : call;
 }
+
+/** What works on any value by the names of its properties: with that, a guest reaches all of JavaScript. */
+const isStructural = ({ op, static: ofClass, final }) =>
+  !ofClass &&
+  (['indexGet', 'indexSet', 'indexDelete'].includes(op) || (['method', 'get', 'set'].includes(op) && !final));
+
+const withheld = (binding) => missing(binding, 'without the option `imports` it cannot look into values');
 
 function title({ module, path = [], class: class_, name, import: import_ }) {
   const names = [...path, class_, name].filter((part) => part !== undefined && part !== '');
@@ -66,10 +73,20 @@ function find(binding, layers, ...names) {
 function findClass(binding, layers) {
   for (const prefix of ['', ...(binding.prefixes ?? [])]) {
     const found = lookUp(layers, binding.module, [...(binding.path ?? []), `${prefix}${binding.class}`]);
-    if (found !== undefined) return found.value;
+    if (found === undefined) continue;
+    // What a guest has without asking is what BUILT_IN lists, not what lies behind it.
+    if (found.builtIn && !OWN[binding.op]?.(found.value, binding)) break;
+    return found.value;
   }
   throw notProvided(binding);
 }
+
+/** What may be done with a built-in class that nobody gave: its own methods, and making one. */
+const OWN = {
+  new: () => true,
+  instanceof: () => true,
+  method: (class_, { static: ofClass, name }) => Object.hasOwn(ofClass ? class_ : class_.prototype, name),
+};
 
 /** Classes whose constructor makes code of a text: no scope gives those away. */
 const MAKES_CODE = new Set([Function, (async () => {}).constructor, function* () {}.constructor]);

@@ -103,6 +103,16 @@ function follow(holder, path) {
   return holder;
 }
 
+/** Only what is listed: behind these functions, by `constructor`, lies all of JavaScript. */
+function builtIn(path) {
+  let at = BUILT_IN;
+  for (const name of path) {
+    if (typeof at !== 'object' || !Object.hasOwn(at, name)) return undefined;
+    at = at[name];
+  }
+  return at;
+}
+
 /** Up to 0.2.86 wasm-bindgen writes "_default" where Rust code imports a module's default. */
 const isDefault = (module, path, holder) =>
   module !== undefined && path.at(-1) === '_default' && isHolder(holder) && !('_default' in holder);
@@ -123,8 +133,8 @@ function lookUp(layers, module, path) {
     }
   }
   if (module !== undefined) return undefined;
-  const value = follow(BUILT_IN, path);
-  return value === undefined ? undefined : { holder: undefined, value };
+  const value = builtIn(path);
+  return value === undefined ? undefined : { holder: undefined, value, builtIn: true };
 }
 
 module.exports = { importLayers, lookUp };
