@@ -68,7 +68,7 @@ export interface InstanceOptions {
  * |---|---|
  * | `bool` | boolean |
  * | `i8` `u8` `i16` `u16` `i32` `u32` | number, an integer of that range |
- * | `i64` `u64` | bigint of that range |
+ * | `i64` `u64` `i128` `u128` | bigint of that range |
  * | `f32` `f64` | number |
  * | `char` | string of one character (one Unicode scalar value) |
  * | `string` | string; a lone surrogate reaches the guest as U+FFFD |
@@ -151,8 +151,11 @@ export type ImportDescriptor = ExternType & {
 
 /** What `inspect` tells of a module. Frozen. */
 export interface ModuleDescription {
-  /** "wasm-bindgen" for a module made by it, which has text and bytes; "wasm" for any other. */
-  readonly kind: 'wasm' | 'wasm-bindgen';
+  /**
+   * "wasm-bindgen" for a module made with it, raw or processed; "wasmgate" for one of the guest crate; "wasm" for any
+   * other.
+   */
+  readonly kind: 'wasm' | 'wasm-bindgen' | 'wasmgate';
   readonly exports: readonly ExportDescriptor[];
   readonly imports: readonly ImportDescriptor[];
   /** What an instance will ask for. */
@@ -261,7 +264,7 @@ export interface ModuleAPI {
 }
 
 /**
- * Describes a module without compiling or running any of it. Takes what `Module.load` takes, or a module.
+ * Describes a module without compiling it; of a raw wasm-bindgen module the descriptors are interpreted. Takes what `Module.load` takes, or a module.
  *
  * Errors: those of `Module.load`. Blocks the thread; costs a validation of the whole module.
  *

@@ -107,6 +107,10 @@ func (s *signatures) plan(e *export, abi *marshal.ABI) error {
 	e.plan.Name = e.Name
 	e.plan.Wasm, e.plan.WasmReason = marshal.WasmPlan(e.Type.Func)
 	if signature, ok := s.given[e.Name]; ok {
+		if marshal.EncodedIn(signature) != nil {
+			return errs.New(errs.SignatureMismatch, "signatures.%s: `value` is a type of the guest crate, whose modules say it themselves", e.Name).
+				With("export", e.Name)
+		}
 		plan, reason := marshal.Resolve(signature, e.Type.Func, abi, marshal.Facts{})
 		if reason != "" {
 			return errs.New(errs.SignatureMismatch, "signatures.%s: %s", e.Name, reason).With("export", e.Name)
