@@ -99,6 +99,7 @@ class HostCall {
 
   // Zeros for the result that there is not.
   bool Fail(wg_raw* words, uint32_t area) {
+    if (plan_.results.empty()) return true;  // there may be no slot at all
     if (!InArea()) {
       memset(words, 0, sizeof *words);
       return true;
