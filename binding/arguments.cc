@@ -117,7 +117,9 @@ bool Arguments::ReadList(napi_value value, size_t index, Pending* out) {
   if (!is_array) return ThrowWrong(wg::Read::kWrongType, index, value);
   if (!Ok(env_, napi_get_array_length(env_, value, &length))) return false;
   if (length > kMaxListed) return ThrowWrong(wg::Read::kOutOfRange, index, value);
-  lists_.emplace_back(new (std::nothrow) uint32_t[length + size_t{1}]);
+  Value cell = CellOf(values_[index]);
+  size_t size = CellBytes(cell);
+  lists_.emplace_back(new (std::nothrow) uint32_t[length * (size / sizeof(uint32_t)) + 1]);
   uint32_t* list = lists_.back().get();
   if (list == nullptr) {
     ThrowCode(env_, WG_ERR_OUT_OF_MEMORY);
@@ -126,19 +128,40 @@ bool Arguments::ReadList(napi_value value, size_t index, Pending* out) {
   for (uint32_t i = 0; i < length; i++) {
     napi_handle_scope scope;
     napi_value item;
-    wg_raw slot;
+    wg_raw slot{};
     if (!Ok(env_, napi_open_handle_scope(env_, &scope))) return false;
-    bool given = Ok(env_, napi_get_element(env_, value, i, &item)) && Give(item, false, &slot);
+    bool given = Ok(env_, napi_get_element(env_, value, i, &item)) && ReadCell(item, index, cell, &slot);
     napi_close_handle_scope(env_, scope);
     if (!given) return false;
-    list[i] = static_cast<uint32_t>(slot.i32);
+    memcpy(reinterpret_cast<char*>(list) + i * size, &slot, size);
   }
   out->text = false;
   out->data = list;
-  out->element = sizeof *list;
-  out->bytes = length * sizeof *list;
+  out->element = static_cast<uint8_t>(size);
+  out->bytes = length * size;
   bytes_ += out->bytes;
   return true;
+}
+
+bool Arguments::ReadCell(napi_value value, size_t index, const Value& cell, wg_raw* into) {
+  if (cell.kind == WG_KIND_ANY) return Give(value, false, into);
+  wg::Read read =
+      cell.kind == WG_KIND_STRING_ENUM ? ReadListed(value, cell, into) : ReadScalar(env_, value, cell, into);
+  if (read == wg::Read::kOk) return true;
+  ThrowRead(env_, read, name_, lead_ == kOfImport ? kOfImport : index - lead_, cell.kind, value);
+  return false;
+}
+
+// One of the strings of a string enum, as its number.
+wg::Read Arguments::ReadListed(napi_value value, const Value& type, wg_raw* into) {
+  char text[256];
+  size_t bytes;
+  if (napi_get_value_string_utf8(env_, value, text, sizeof text, &bytes) != napi_ok) return wg::Read::kWrongType;
+  const auto& list = plans_.lists[type.extra];
+  auto found = std::find(list.begin(), list.end(), std::string(text, bytes));
+  if (found == list.end()) return wg::Read::kOutOfRange;
+  into->i32 = static_cast<int32_t>(found - list.begin());
+  return wg::Read::kOk;
 }
 
 bool Arguments::ReadObject(napi_value value, size_t index, wg_raw* into) {
@@ -176,16 +199,8 @@ bool Arguments::ReadRich(napi_value value, size_t index, wg_raw* into) {
     case WG_KIND_OBJECT:
       return ReadObject(value, index, into);
     case WG_KIND_STRING_ENUM: {
-      char text[256];
-      size_t bytes;
-      if (napi_get_value_string_utf8(env_, value, text, sizeof text, &bytes) != napi_ok) {
-        return ThrowWrong(wg::Read::kWrongType, index, value);
-      }
-      const auto& list = plans_.lists[type.extra];
-      auto found = std::find(list.begin(), list.end(), std::string(text, bytes));
-      if (found == list.end()) return ThrowWrong(wg::Read::kOutOfRange, index, value);
-      into->i32 = static_cast<int32_t>(found - list.begin());
-      return true;
+      wg::Read read = ReadListed(value, type, into);
+      return read == wg::Read::kOk || ThrowWrong(read, index, value);
     }
     default:
       ThrowCode(env_, WG_ERR_INTERNAL, "a value of this kind cannot be given to a guest");

@@ -144,8 +144,20 @@ class Call {
     return true;
   }
 
+  // An error of the guest crate, as it wrote it.
+  napi_value ThrowBytes(uint32_t ptr, uint32_t bytes) {
+    Lift lift(env_, target_->instance, target_->plans, target_->name);
+    napi_value error = lift.Take(WG_KIND_U8_ARRAY, 1, ptr, bytes, false);
+    return error == nullptr ? nullptr : ThrowGuestError(env_, target_->name, error);
+  }
+
   napi_value Finish(const wg_raw* reply) {
-    if (plan_.fallible != WG_INFALLIBLE) {
+    if (plan_.fallible == WG_FALLIBLE_BYTES) {
+      const wg_raw* error = reply + ResultWords();
+      if (error[0].i32 != 0) {
+        return ThrowBytes(static_cast<uint32_t>(error[0].i32), static_cast<uint32_t>(error[1].i32));
+      }
+    } else if (plan_.fallible != WG_INFALLIBLE) {
       const wg_raw* error = reply + ResultWords();
       bool seen = plan_.fallible == WG_FALLIBLE || static_cast<uint32_t>(error[1].i32) != kUnwritten;
       if (!seen && static_cast<uint32_t>(error[0].i32) != kUnwritten) {

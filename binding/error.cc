@@ -133,6 +133,13 @@ napi_value ThrowRead(napi_env env, Read read, const char* name, size_t index, in
   return facts.Throw();
 }
 
+napi_value ThrowGuestError(napi_env env, const char* name, napi_value bytes) {
+  Facts facts(env, WG_ERR_GUEST_ERROR);
+  facts.Text("export", name);
+  facts.Set("bytes", bytes);
+  return facts.Throw();
+}
+
 napi_value ThrowCount(napi_env env, const char* name, size_t expected, size_t got) {
   Facts facts(env, WG_ERR_ARG_COUNT);
   facts.Text("export", name);

@@ -30,6 +30,9 @@ constexpr size_t kOfImport = static_cast<size_t>(-1);
 // `kind`, or ERR_ARG_RANGE, it lies outside it.
 napi_value ThrowRead(napi_env env, Read read, const char* name, size_t index, int kind, napi_value value);
 
+// Throws what a function of the guest crate failed with: bytes that js/errors.js reads.
+napi_value ThrowGuestError(napi_env env, const char* name, napi_value bytes);
+
 // Throws ERR_ARG_COUNT.
 napi_value ThrowCount(napi_env env, const char* name, size_t expected, size_t got);
 

@@ -57,6 +57,7 @@ class HostCall {
   // To the guest, if it catches what this import throws.
   bool Catch(napi_value thrown, wg_raw* words, uint32_t area) {
     uint32_t index;
+    if (plan_.fallible == WG_FALLIBLE_BYTES) return CatchBytes(thrown, words, area);
     if (plan_.fallible != WG_FALLIBLE) {
       napi_throw(env_, thrown);
       return false;
@@ -65,6 +66,29 @@ class HostCall {
     if (wg_store_exception(instance_->record, index) == WG_OK) return Fail(words, area);
     ThrowLast(env_, instance_->record);
     return false;
+  }
+
+  // The same for a function of the guest crate, which gets bytes that it owns.
+  bool CatchBytes(napi_value thrown, wg_raw* words, uint32_t area) {
+    napi_value error = CallWorld(env_, instance_, kEncodeError, 1, &thrown);
+    Bytes bytes;
+    uint32_t ptr;
+    uint8_t* at;
+    if (error == nullptr || !Fail(words, area)) return false;
+    if (ReadBytes(env_, error, WG_KIND_U8_ARRAY, &bytes) != Read::kOk) {
+      ThrowCode(env_, WG_ERR_INTERNAL, "an error for the guest could not be made");
+      return false;
+    }
+    if (wg_guest_alloc(instance_->record, bytes.bytes, 1, &ptr, &at) != WG_OK) {
+      ThrowLast(env_, instance_->record);
+      return false;
+    }
+    memcpy(at, bytes.data, bytes.bytes);
+    uint8_t* into = Area(area);
+    if (into == nullptr) return false;
+    const uint32_t error_words[2] = {ptr, static_cast<uint32_t>(bytes.bytes)};
+    for (size_t i = 0; i < 2; i++) memcpy(into + plan_.offsets[ResultWords() + i], &error_words[i], sizeof ptr);
+    return true;
   }
 
   // Zeros for the result that there is not.
@@ -89,7 +113,7 @@ class HostCall {
   }
 
   bool Return(napi_value value, wg_raw* words, uint32_t area) {
-    if (plan_.results.empty()) return true;
+    if (plan_.results.empty()) return Succeed(area);
     wg_raw reply[4]{};
     Arguments arguments(env_, instance_, *plans_, entry_.name.c_str(), plan_.results, kOfImport);
     if (!arguments.Read(&value, reply, plan_.results[0].kind == WG_KIND_ANY_ARRAY) || !arguments.CopyIn(reply)) {
@@ -102,6 +126,15 @@ class HostCall {
     uint8_t* into = Area(area);
     if (into == nullptr) return false;
     for (size_t i = 0; i < ResultWords(); i++) memcpy(into + plan_.offsets[i], &reply[i], plan_.widths[i]);
+    return Succeed(area);
+  }
+
+  // Says that there is no error, where the guest looks for one.
+  bool Succeed(uint32_t area) {
+    if (plan_.fallible != WG_FALLIBLE_BYTES) return true;
+    uint8_t* into = Area(area);
+    if (into == nullptr) return false;
+    memset(into + plan_.offsets[ResultWords()], 0, sizeof area);
     return true;
   }
 

@@ -43,6 +43,7 @@ napi_value Lift::Make(const Value& type, const wg_raw* words) {
   if (InMemory(type.kind)) {
     if (type.form == WG_FORM_OPT_POINTER && first == 0) return Undefined();
     auto length = static_cast<uint32_t>(words[1].i32);
+    if (type.kind == WG_KIND_ANY_ARRAY && type.extra != 0) return MakeCells(CellOf(type), first, length);
     if (type.kind == WG_KIND_ANY_ARRAY) return MakeList(first, length, borrowed);
     size_t element = type.kind == WG_KIND_STRING ? 1 : ElementBytes(type.kind);
     napi_value value = Take(type.kind, element, first, uint64_t{length} * element, borrowed);
@@ -113,6 +114,31 @@ napi_value Lift::MakeList(uint32_t ptr, uint32_t length, bool borrowed) {
   }
   if (!borrowed && wg_guest_free(record, ptr, bytes, sizeof(uint32_t)) != WG_OK) return ThrowLast(env_, record);
   return list;
+}
+
+// Elements that are not owned by the array: only that itself is freed.
+napi_value Lift::MakeCells(const Value& cell, uint32_t ptr, uint32_t length) {
+  wg_instance* record = instance_->record;
+  size_t size = CellBytes(cell), width = FirstWordBytes(cell);
+  uint64_t bytes = uint64_t{length} * size;
+  const uint8_t* data = wg_memory_at(record, ptr, bytes);
+  napi_value list;
+  if (data == nullptr) {
+    return ThrowCode(env_, WG_ERR_RESULT_BOUNDS, "the guest returned an array outside its memory");
+  }
+  if (!Ok(env_, napi_create_array_with_length(env_, length, &list))) return nullptr;
+  bool made = true;
+  for (uint32_t i = 0; i < length && made; i++) {
+    wg_raw words[2]{};
+    for (size_t w = 0; w < cell.words; w++) memcpy(&words[w], data + i * size + w * width, width);
+    napi_handle_scope scope;
+    if (!Ok(env_, napi_open_handle_scope(env_, &scope))) return nullptr;
+    napi_value item = Make(cell, words);
+    made = item != nullptr && Ok(env_, napi_set_element(env_, list, i, item));
+    napi_close_handle_scope(env_, scope);
+  }
+  if (wg_guest_free(record, ptr, bytes, CellAlignment(cell)) != WG_OK && made) return ThrowLast(env_, record);
+  return made ? list : nullptr;
 }
 
 napi_value Lift::MakeObject(const Value& type, uint32_t address) {

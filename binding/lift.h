@@ -33,6 +33,7 @@ class Lift {
 
  private:
   napi_value MakeList(uint32_t ptr, uint32_t length, bool borrowed);
+  napi_value MakeCells(const Value& cell, uint32_t ptr, uint32_t length);
   napi_value MakeFunction(const Value& type, const wg_raw* words);
   napi_value MakeObject(const Value& type, uint32_t address);
   napi_value MakeListed(const Value& type, uint32_t index);

@@ -203,6 +203,10 @@ bool ReadFunction(Reader* in, FunctionPlan* function) {
 bool Refers(const ModulePlans& plans, const std::vector<Value>& values) {
   return std::all_of(values.begin(), values.end(), [&](const Value& value) {
     if (value.kind == WG_KIND_STRING_ENUM) return value.extra < plans.lists.size();
+    if (value.kind == WG_KIND_ANY_ARRAY) {
+      Value cell = CellOf(value);
+      return cell.kind != WG_KIND_STRING_ENUM || cell.extra < plans.lists.size();
+    }
     return value.kind != WG_KIND_FUNCTION || value.extra < plans.functions.size();
   });
 }
@@ -264,6 +268,23 @@ size_t ElementBytes(uint8_t kind) {
       return 0;
   }
 }
+
+Value CellOf(const Value& list) {
+  Value cell{};
+  cell.kind = WG_KIND_ANY;
+  cell.flags = list.flags;
+  if (list.extra != 0) {
+    cell.kind = static_cast<uint8_t>(list.extra & 0xFF);
+    cell.extra = list.extra >> 8;
+    cell.flags = WG_FLAG_BORROWED;
+  }
+  cell.words = static_cast<uint8_t>(WordBytes(cell).size());
+  return cell;
+}
+
+size_t CellBytes(const Value& cell) { return cell.words * FirstWordBytes(cell); }
+
+size_t CellAlignment(const Value& cell) { return FirstWordBytes(cell); }
 
 bool InMemory(uint8_t kind) { return kind == WG_KIND_STRING || kind == WG_KIND_ANY_ARRAY || ElementBytes(kind) > 0; }
 

@@ -36,6 +36,14 @@ struct Value {
 // Bytes of one element of an array kind, 0 for other kinds.
 size_t ElementBytes(uint8_t kind);
 
+// One element of an array of anything but numbers: by default an index, else what `extra`
+// says (CellsOf in go/marshal/kind.go).
+Value CellOf(const Value& list);
+
+// Bytes of such an element, and what it is aligned to.
+size_t CellBytes(const Value& cell);
+size_t CellAlignment(const Value& cell);
+
 // Whether a kind travels through guest memory as (pointer, length).
 bool InMemory(uint8_t kind);
 

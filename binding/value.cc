@@ -109,7 +109,11 @@ Read ReadWidened(napi_env env, napi_value value, uint8_t kind, wg_raw* slot) {
 void WriteNone(const Value& type, wg_raw* slots) {
   switch (type.form) {
     case WG_FORM_OPT_HOLE:
-      slots[0].i32 = static_cast<int32_t>(type.extra);
+      if (type.kind == WG_KIND_F64) {
+        slots[0].f64 = type.extra;
+      } else {
+        slots[0].i32 = static_cast<int32_t>(type.extra);
+      }
       break;
     case WG_FORM_OPT_SMALL:
       slots[0].i32 = kNoneSmall;
@@ -268,7 +272,9 @@ napi_value MakeScalar(napi_env env, const Value& type, const wg_raw* slots) {
       return MakeNarrowed(env, type.kind, slots[0].f64);
     }
     case WG_FORM_OPT_HOLE:
-      if (slots[0].i32 == static_cast<int32_t>(type.extra)) return Undefined(env);
+      if (type.kind == WG_KIND_F64 ? slots[0].f64 == type.extra : slots[0].i32 == static_cast<int32_t>(type.extra)) {
+        return Undefined(env);
+      }
       return MakePlain(env, type.kind, slots[0]);
     case WG_FORM_OPT_FLAG:
       if (slots[0].i32 == 0) return Undefined(env);

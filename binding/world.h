@@ -18,7 +18,8 @@ enum WorldPlace : uint32_t {
   kEndClosure = 3,   // (function) => undefined: it must not be called any more
   kValues = 4,       // array: value i is the one with handle i
   kThrown = 5,       // what an import threw
-  kImports = 6,      // from here on the imports, in the order of the plans
+  kEncodeError = 6,  // (thrown) => bytes: an error for the guest crate
+  kImports = 7,      // from here on the imports, in the order of the plans
 };
 
 // A value to a slot of the guest's slab. False with a pending exception.

@@ -4,12 +4,29 @@
 // of what the module says of it. The native side has converted the arguments.
 // Source: the wasm-bindgen binary interface, "User imports → JavaScript".
 
+const { decode, encode } = require('./codec');
 const { codedError } = require('./errors');
 const { lookUp } = require('./globals');
 const { makeIntrinsic } = require('./intrinsics');
 
-/** One function per import, in order. */
-const makeBindings = (state, bindings, layers) => bindings.map((binding) => makeBinding(state, binding, layers));
+/** One function per import, in order. Throws ERR_IMPORT_MISSING about those that an instance cannot do without. */
+function makeBindings(state, bindings, layers) {
+  const missing = bindings.filter((binding) => binding.required && !isProvided(binding, layers));
+  if (missing.length > 0) {
+    const imports = missing.map((binding) => binding.import);
+    throw codedError(
+      'ERR_IMPORT_MISSING',
+      `the module imports functions that \`imports\` does not have: ${imports.join(', ')}`,
+      {
+        imports,
+      },
+    );
+  }
+  return bindings.map((binding) => makeBinding(state, binding, layers));
+}
+
+const isProvided = ({ module, path = [], name }, layers) =>
+  typeof lookUp(layers, module, [...path, name])?.value === 'function';
 
 function makeBinding(state, binding, layers) {
   switch (binding.op) {
@@ -31,9 +48,27 @@ function makeBinding(state, binding, layers) {
   }
   const make = makers[binding.op];
   let target;
-  const call = (...args) => (target ??= make(binding, layers))(...args);
+  const direct = (...args) => (target ??= make(binding, layers))(...args);
+  const call = binding.arrays === undefined ? direct : withArrays(binding.arrays, direct);
+  if (binding.encoded) return coded(call, binding.encoded);
   return binding.variadic ? (...args) => call(...args.slice(0, -1), ...args.at(-1)) : call;
 }
+
+/** A call whose arguments at these places are to be plain arrays of numbers. */
+const withArrays =
+  (places, call) =>
+  (...args) => {
+    for (const i of places) args[i] &&= Array.from(args[i]);
+    return call(...args);
+  };
+
+/** An import some of whose values are encoded (docs/guest-abi.md). */
+const coded =
+  (call, { params, result }) =>
+  (...args) => {
+    for (const i of params) args[i] = decode(args[i]);
+    return result ? encode(call(...args)) : call(...args);
+  };
 
 function title({ module, path = [], class: class_, name, import: import_ }) {
   const names = [...path, class_, name].filter((part) => part !== undefined && part !== '');

@@ -154,6 +154,7 @@ function hasMemory(value) {
  * { code, export, index, kind, value }, or { code, export, expected, got }.
  */
 function createError(facts) {
+  if (facts.bytes !== undefined) return guestError(facts);
   const [name, , meaning] = codes[facts.code] ?? codes[1];
   let message = facts.message ?? meaning;
   const properties = {};
@@ -185,6 +186,36 @@ function createError(facts) {
   return error;
 }
 
+/** The error of a function of the guest crate, as docs/guest-abi.md has it. */
+function guestError({ export: name, bytes }) {
+  const { decode } = require('./codec'); // which needs this file
+  const text = (from) => new TextDecoder().decode(bytes.subarray(from));
+  let error;
+  if (bytes[0] === 1) {
+    const value = decode(bytes.subarray(1));
+    error = codedError('ERR_GUEST_ERROR', `${name}: the guest failed with ${describe(value)}`, { value });
+  } else if (bytes[0] === 2 && bytes.length > 1) {
+    error = codedError('ERR_ARG_TYPE', `${name}: argument ${bytes[1] + 1}: ${text(2)}`, { argument: bytes[1] });
+  } else {
+    const value = new Error(text(1));
+    error = codedError('ERR_GUEST_ERROR', value.message, { value });
+  }
+  Error.captureStackTrace(error, createError);
+  return error;
+}
+
+/** What a function of JavaScript threw, for the guest crate. */
+function encodeError(thrown) {
+  const { encode } = require('./codec');
+  const bytes = (kind, rest) => Buffer.concat([Buffer.of(kind), rest]);
+  if (thrown instanceof Error) return bytes(0, Buffer.from(messageOf(thrown) ?? 'an error'));
+  try {
+    return bytes(1, encode(thrown));
+  } catch {
+    return bytes(0, Buffer.from(`JavaScript threw ${describe(thrown)}`));
+  }
+}
+
 /** The name in `names` that `name` is most likely meant to be, if any is near. */
 function nearest(name, names) {
   let best;
@@ -213,4 +244,4 @@ function editDistance(a, b) {
   return row[b.length];
 }
 
-module.exports = { WasmError, codedError, createError, describe, hasMemory, nearest };
+module.exports = { WasmError, codedError, createError, describe, encodeError, hasMemory, nearest };

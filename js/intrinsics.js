@@ -79,6 +79,7 @@ const intrinsics = {
   // Up to 0.2.101, where 2 says that it is none.
   boolean_get_number: (value) => (typeof value === 'boolean' ? Number(value) : 2),
   string_get: (value) => (typeof value === 'string' ? value : undefined),
+  string_from_utf8_lossy: (bytes) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
   debug_string: debugString,
   json_parse: (text) => JSON.parse(text),
   json_serialize: (value) => JSON.stringify(value === undefined ? null : value),
@@ -101,6 +102,9 @@ const intrinsics = {
   biguint64_array_new: makeArray,
   float32_array_new: makeArray,
   float64_array_new: makeArray,
+
+  // Futures ask before they suspend the guest, which is not offered: they go on without.
+  jspi_in_context: () => 0,
 
   externref_heap_live_count: notOffered('a count of its references'),
   anyref_heap_live_count: notOffered('a count of its references'),

@@ -6,8 +6,10 @@
 // weakly: the functions of the instance keep it alive.
 
 const { makeBindings } = require('./bindings');
+const { decode, encode } = require('./codec');
 const { makeClass, variadic } = require('./classes');
 const { endClosure, makeClosureMaker } = require('./closures');
+const { encodeError } = require('./errors');
 const { internals } = require('./module');
 
 /** Key under which functions of an instance keep its world. */
@@ -38,6 +40,7 @@ function makeWorld(api, glue, layers) {
     endClosure,
     [],
     undefined,
+    encodeError,
     ...makeBindings(state, glue.bindings, layers),
   ];
   return state;
@@ -78,7 +81,7 @@ function makeExports(state, module) {
   const root = Object.create(null);
   for (const entry of api.functions) {
     const native = variadic(entry, state.native(entry.export, true));
-    const made = entry.this ? withThis(native, entry.name) : native;
+    const made = entry.encoded ? coded(native, entry) : entry.this ? withThis(native, entry.name) : native;
     place(root, entry.namespace)[entry.name] = made === native ? made : keep(made, state);
   }
   api.classes.forEach((entry, i) => {
@@ -88,6 +91,21 @@ function makeExports(state, module) {
     if (!entry.private) place(root, entry.namespace)[entry.name] = makeEnum(entry);
   }
   return freezeAll(root);
+}
+
+/** A function some of whose values are encoded (docs/guest-abi.md). */
+function coded(native, { name, encoded: { params, result } }) {
+  const call = (args) => {
+    for (const i of params) args[i] = encode(args[i]);
+    return result ? decode(native(...args)) : native(...args);
+  };
+  const one = params.length === 1 && params[0] === 0 && result;
+  const made = one
+    ? function (value) {
+        return arguments.length === 1 ? decode(native(encode(value))) : call([...arguments]);
+      }
+    : (...args) => call(args);
+  return Object.defineProperty(made, 'name', { value: name, configurable: true });
 }
 
 /** A function that gives JavaScript's this to the guest. */

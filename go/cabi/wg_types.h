@@ -81,7 +81,7 @@ enum wg_flag {
 enum wg_placement { WG_IN_SLOTS = 0, WG_IN_AREA };
 
 /* Whether a reply can carry an error. Mirrors go/marshal/resolve.go. */
-enum wg_fallible { WG_INFALLIBLE = 0, WG_FALLIBLE, WG_FALLIBLE_IF_SEEN };
+enum wg_fallible { WG_INFALLIBLE = 0, WG_FALLIBLE, WG_FALLIBLE_IF_SEEN, WG_FALLIBLE_BYTES };
 
 /* Life of an instance. Only WG_OPEN may be called, and what an import of a call calls. */
 enum wg_state { WG_OPEN = 0, WG_CALLING, WG_POISONED, WG_CLOSED };

@@ -195,7 +195,7 @@ func TestMissing_namesWhatNobodyProvides(t *testing.T) {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, imp := range Missing(shape) {
+	for _, imp := range Missing(shape, &marshal.ABI{}) {
 		names = append(names, imp.Module+"."+imp.Name)
 	}
 	if got := strings.Join(names, " "); got != "env.f env.m wasi_snapshot_preview1.odd" {

@@ -35,11 +35,12 @@ func isExit(imp wasmbin.Import) bool {
 }
 
 // Missing lists the imports that nothing provides.
-func Missing(shape *wasmbin.Module) []wasmbin.Import {
+func Missing(shape *wasmbin.Module, abi *marshal.ABI) []wasmbin.Import {
 	var out []wasmbin.Import
-	for _, imp := range shape.Imports {
+	for i, imp := range shape.Imports {
 		function := imp.Type.Kind == wasmbin.Func
 		switch {
+		case isHost(abi, i):
 		case imp.Module == wasiModule && function:
 		case marshal.IsGlueModule(imp.Module) && function && definable(imp.Type.Func):
 		default:
@@ -48,6 +49,9 @@ func Missing(shape *wasmbin.Module) []wasmbin.Import {
 	}
 	return out
 }
+
+// isHost reports whether JavaScript provides the import of that index.
+func isHost(abi *marshal.ABI, i int) bool { return abi.Uses != nil && abi.Uses[i].Host >= 0 }
 
 // definable reports whether a host function of this type can be made.
 func definable(t wasmbin.FuncType) bool {
@@ -89,6 +93,7 @@ var rawIntrinsics = map[string]C.int{
 	"describe":         C.WG_INTRINSIC_DESCRIBE,
 	"describe_cast":    C.WG_INTRINSIC_CAST,
 	"describe_closure": C.WG_INTRINSIC_CLOSURE,
+	"statics_end":      C.WG_INTRINSIC_STATICS_END,
 	"panic_text":       C.WG_INTRINSIC_PANIC_TEXT,
 	"empty_error":      C.WG_INTRINSIC_EMPTY_ERROR,
 	"empty_stack":      C.WG_INTRINSIC_EMPTY_STACK,
@@ -96,6 +101,7 @@ var rawIntrinsics = map[string]C.int{
 
 var rawShapes = map[string]string{
 	"describe": "w>", "describe_cast": "ww>w", "describe_closure": "www>w", "panic_text": "ww>", "empty_error": ">w", "empty_stack": "ww>",
+	"statics_end": ">w",
 }
 
 // rawUse is what stands behind an import of a raw module.

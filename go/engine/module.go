@@ -106,7 +106,7 @@ func (m *Module) guestABI(abi *marshal.ABI) *C.wg_guest_abi {
 		m.names = append(m.names, unsafe.Pointer(p))
 		return p
 	}
-	out.bindgen = C.bool(abi.Bindgen)
+	out.bindgen = C.bool(abi.Bindgen || abi.Guest)
 	out.malloc_args = C.uint8_t(abi.MallocArgs)
 	out.free_args = C.uint8_t(abi.FreeArgs)
 	out.slab_offset = C.uint32_t(abi.SlabOffset())
@@ -134,7 +134,7 @@ func (m *Module) guestABI(abi *marshal.ABI) *C.wg_guest_abi {
 // link resolves the imports that the runtime itself provides. Imports that
 // nobody provides are reported when an instance is made, with all their names.
 func (m *Module) link(shape *wasmbin.Module, abi *marshal.ABI) error {
-	if len(Missing(shape)) > 0 {
+	if len(Missing(shape, abi)) > 0 {
 		return nil
 	}
 	linker := C.wasmtime_linker_new((*C.wasm_engine_t)(cPointer(shared())))
@@ -149,7 +149,7 @@ func (m *Module) link(shape *wasmbin.Module, abi *marshal.ABI) error {
 		intrinsic := C.int(C.WG_INTRINSIC_EXIT)
 		switch {
 		case isExit(imp):
-		case abi.Uses != nil && marshal.IsGlueModule(imp.Module):
+		case isHost(abi, i), abi.Uses != nil && marshal.IsGlueModule(imp.Module):
 			intrinsic = rawUse(imp, abi.Uses[i])
 		case marshal.IsGlueModule(imp.Module):
 			intrinsic = intrinsicOf(imp, shape)

@@ -36,6 +36,8 @@ type ABI struct {
 	Initialize string
 	// Raw: the compiler's output, without the command line tool of wasm-bindgen.
 	Raw bool
+	// Guest: the module was made with the guest crate (docs/guest-abi.md).
+	Guest bool
 	// ExnStore takes what an import threw that the guest catches. Table and
 	// StackPointer are the names under which a raw module is made to export these
 	// two, Starts its start functions.
@@ -72,6 +74,9 @@ func IsGlueModule(name string) bool { return glueModule.MatchString(name) }
 // Internal reports whether an export is plumbing of the ABI rather than
 // something a caller wants to see.
 func (a *ABI) Internal(name string) bool {
+	if a.Guest && (strings.HasPrefix(name, "__wasmgate_") || name == "_initialize") {
+		return true
+	}
 	return a.Bindgen && (strings.HasPrefix(name, "__wbindgen_") || strings.HasPrefix(name, "__externref_") ||
 		strings.HasPrefix(name, "__wbg_") || name == "__instance_terminated")
 }
@@ -139,6 +144,10 @@ func (a *ABI) takeHelper(name, shape string) {
 		a.Malloc, a.MallocArgs = name, strings.Index(shape, ">")
 	case name == "__wbindgen_free" && (shape == "ww>" || shape == "www>"):
 		a.Free, a.FreeArgs = name, strings.Index(shape, ">")
+	case name == "__wasmgate_malloc" && shape == "ww>w":
+		a.Malloc, a.MallocArgs = name, 2
+	case name == "__wasmgate_free" && shape == "www>":
+		a.Free, a.FreeArgs = name, 3
 	case name == "__externref_table_dealloc" && shape == "w>":
 		a.ExternrefDealloc = name
 	case name == "__wbindgen_exn_store" && shape == "w>":

@@ -30,7 +30,7 @@ const OwedParams = 3
 func Adapters(shape *wasmbin.Module, abi *ABI, exports []Export) []wasmbin.Function {
 	malloc, free, memory := shape.Export(abi.Malloc), shape.Export(abi.Free), shape.Export(abi.Memory)
 	taken := func(e wasmbin.Export) bool { return strings.HasPrefix(e.Name, adapterPrefix) }
-	if !abi.Bindgen || malloc == nil || free == nil || memory == nil || abi.FreeArgs < 2 ||
+	if !abi.Bindgen && !abi.Guest || malloc == nil || free == nil || memory == nil || abi.FreeArgs < 2 ||
 		memory.Type.Limits.Is64 || slices.ContainsFunc(shape.Exports, taken) {
 		return nil
 	}

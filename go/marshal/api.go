@@ -31,11 +31,34 @@ type APIFunction struct {
 	Unsupported string `json:"unsupported,omitempty"`
 	// Export is the name of the wasm export behind it.
 	Export string `json:"export"`
+	// Encoded are the parameters that js/codec.js encodes, and whether it decodes the
+	// result.
+	Encoded *APIEncoded `json:"encoded,omitempty"`
 	// Of methods. Consumes: the object is gone after the call. This: it is given
 	// JavaScript's this as the first argument.
 	Static   bool `json:"static,omitempty"`
 	Consumes bool `json:"consumes,omitempty"`
 	This     bool `json:"this,omitempty"`
+}
+
+// APIEncoded says which values of a function are encoded.
+type APIEncoded struct {
+	Params []int `json:"params"`
+	Result bool  `json:"result,omitempty"`
+}
+
+// EncodedIn says which values of a signature are encoded; nil if none is.
+func EncodedIn(s Signature) *APIEncoded {
+	out := &APIEncoded{Params: []int{}, Result: len(s.Results) == 1 && s.Results[0].Kind == Encoded}
+	for i, p := range s.Params {
+		if p.Type.Kind == Encoded {
+			out.Params = append(out.Params, i)
+		}
+	}
+	if len(out.Params) == 0 && !out.Result {
+		return nil
+	}
+	return out
 }
 
 // APIParameter is a parameter.
@@ -103,6 +126,7 @@ func FunctionOf(name string, s Signature) APIFunction {
 		}
 		f.Parameters = append(f.Parameters, param)
 	}
+	f.Encoded = EncodedIn(s)
 	switch len(s.Results) {
 	case 0:
 		f.Result = "void"
@@ -124,7 +148,7 @@ func FunctionOf(name string, s Signature) APIFunction {
 var typeScriptKinds = map[Kind]string{
 	Unit: "void", Bool: "boolean", Char: "string", String: "string", StringEnum: "string",
 	I64: "bigint", U64: "bigint", Any64: "bigint", I128: "bigint", U128: "bigint", tsBigint: "bigint",
-	V128: "Uint8Array", tsString: "string", Any: "any", ExternRef: "any", FuncRef: "Function | null",
+	V128: "Uint8Array", tsString: "string", Any: "any", ExternRef: "any", Encoded: "any", FuncRef: "Function | null",
 	I8Array: "Int8Array", U8Array: "Uint8Array", U8ClampedArray: "Uint8ClampedArray", I16Array: "Int16Array",
 	U16Array: "Uint16Array", I32Array: "Int32Array", U32Array: "Uint32Array", I64Array: "BigInt64Array",
 	U64Array: "BigUint64Array", F32Array: "Float32Array", F64Array: "Float64Array", Function: "Function",

@@ -7,6 +7,7 @@ const (
 	lastPair64   = 82  // 64-bit integers as two halves
 	lastOptFlag  = 95  // Option of a 32-bit number as flag and value
 	lastOldNone  = 118 // None of such an Option as 2^32+1
+	lastIntEnum  = 129 // an enum as an integer
 )
 
 // valueChoices lists the encodings that t can have in a guest of this ABI: one
@@ -14,6 +15,9 @@ const (
 func valueChoices(t Type, abi *ABI, facts Facts) []Value {
 	var out []Value
 	if v, ok := exactValue(t); ok {
+		if t.Kind == Enum && abi.Minor > lastIntEnum {
+			v.Kind = F64
+		}
 		return []Value{v}
 	}
 	if t.Kind == tsNumber && t.Optional {
@@ -22,7 +26,7 @@ func valueChoices(t Type, abi *ABI, facts Facts) []Value {
 	for _, kind := range concreteKinds(t) {
 		if !t.Optional {
 			out = append(out, Value{Kind: kind, Flags: t.Flags})
-			if abi.Raw {
+			if abi.exact() {
 				continue
 			}
 			if isInt64(kind) && abi.upTo(lastPair64) {
@@ -35,7 +39,7 @@ func valueChoices(t Type, abi *ABI, facts Facts) []Value {
 		}
 		out = append(out, optionalChoices(kind, abi, facts)...)
 	}
-	if abi.Raw {
+	if abi.exact() {
 		return rawValues(t, out, abi)
 	}
 	return out
@@ -58,11 +62,16 @@ func exactValue(t Type) (Value, bool) {
 			v.Form = OptFlag
 		}
 	case Function:
+	case Encoded:
+		v.Kind = U8Array
 	default:
 		return Value{}, false
 	}
 	return v, true
 }
+
+// exact reports whether the types of the guest's signatures leave nothing open.
+func (a *ABI) exact() bool { return a.Raw || a.Guest }
 
 // rawValues keeps what a raw module of a known version can mean, whose types
 // leave nothing open.
@@ -143,7 +152,7 @@ func optionalChoices(kind Kind, abi *ABI, facts Facts) []Value {
 
 // noneEncodings are those of an optional 32-bit number that travels as f64.
 func noneEncodings(kind Kind, abi *ABI, facts Facts) []Value {
-	if !abi.Bindgen {
+	if !abi.Bindgen && !abi.Guest {
 		return nil
 	}
 	older := Value{Kind: kind, Form: OptDoubleOld}
@@ -151,7 +160,7 @@ func noneEncodings(kind Kind, abi *ABI, facts Facts) []Value {
 	switch {
 	case facts.OldNone || abi.Minor != 0 && abi.Minor <= lastOldNone:
 		return []Value{older}
-	case facts.NewNone || abi.Minor > lastOldNone:
+	case facts.NewNone || abi.Guest || abi.Minor > lastOldNone:
 		return []Value{newer}
 	}
 	return []Value{older, newer}

@@ -62,6 +62,9 @@ const (
 	AnyArray
 	// Function is a function of the guest's that JavaScript may call.
 	Function
+	// Encoded is any value as MessagePack (docs/guest-abi.md); js/codec.js makes it, for the
+	// shim these are bytes.
+	Encoded
 
 	// The kinds from here on exist in signatures only: a .d.ts says "number",
 	// and the wasm type decides which kind that is.
@@ -79,7 +82,7 @@ var kindNames = map[Kind]string{
 	U16Array: "u16[]", I32Array: "i32[]", U32Array: "u32[]", I64Array: "i64[]",
 	U64Array: "u64[]", F32Array: "f32[]", F64Array: "f64[]",
 	I128: "i128", U128: "u128", Any: "any", Object: "object", Enum: "enum", StringEnum: "string",
-	AnyArray: "any[]", Function: "function",
+	AnyArray: "any[]", Function: "function", Encoded: "value",
 	tsNumber: "number", tsBigint: "bigint", tsString: "string",
 }
 
@@ -135,9 +138,15 @@ type Value struct {
 	Form  Form
 	Flags Flags
 	// Extra is the number of the class, of the list of strings or of the plan that
-	// an Object, StringEnum or Function refers to, and None of an optional Enum.
+	// an Object, StringEnum or Function refers to, and None of an optional Enum. Of an
+	// AnyArray that has other elements than indices it is what CellsOf gives.
 	Extra uint32
 }
+
+// CellsOf is the Extra of an AnyArray whose elements are of that kind: F64, Bool, Char,
+// StringEnum with the number of its list, and, in arguments of imports only, String and
+// borrowed Any. The array is always given away.
+func CellsOf(kind Kind, list uint32) uint32 { return uint32(kind) | list<<8 }
 
 // words returns the wasm types of v's values, in order.
 func (v Value) words() []wasmbin.ValType {
@@ -201,9 +210,14 @@ func (v Value) copiedBack() bool { return v.Flags&Mutable != 0 && v.Flags&WithAr
 // elementBytes is the size of an element of text or of an array.
 func (v Value) elementBytes() uint8 {
 	switch v.Kind {
+	case AnyArray:
+		if cell := Kind(v.Extra); cell == F64 || cell == String {
+			return 8
+		}
+		return 4
 	case I16Array, U16Array:
 		return 2
-	case I32Array, U32Array, F32Array, AnyArray:
+	case I32Array, U32Array, F32Array:
 		return 4
 	case I64Array, U64Array, F64Array:
 		return 8

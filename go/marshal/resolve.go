@@ -28,6 +28,9 @@ const (
 	Infallible Fallibility = iota
 	Fallible
 	FallibleIfSeen
+	// FallibleBytes: the error words are an address and a length, of what the guest
+	// crate writes for an error; address 0 says that there is none.
+	FallibleBytes
 )
 
 // Plan says how to call one export. The shim executes it.
@@ -73,6 +76,9 @@ func Resolve(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) (Plan, stri
 	if s.Unsupported != "" {
 		return Plan{}, s.Unsupported
 	}
+	if abi.Guest {
+		return resolveExact(s, t, abi)
+	}
 	var found []Plan
 	for _, result := range resultChoices(s, t, abi, facts) {
 		params := t.Params
@@ -98,6 +104,16 @@ func Resolve(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) (Plan, stri
 		return Plan{}, "it takes a mutable slice (&mut [T]), which only the raw module tells enough of"
 	}
 	return found[0], checkPlan(found[0], abi)
+}
+
+// resolveExact serves the guest crate, whose types leave nothing open.
+func resolveExact(s Signature, t wasmbin.FuncType, abi *ABI) (Plan, string) {
+	plan, reason := Flatten(s, abi)
+	flat := plan.FuncType()
+	if reason == "" && (!slices.Equal(flat.Params, t.Params) || !slices.Equal(flat.Results, t.Results)) {
+		reason = fmt.Sprintf("the signature %s does not fit the wasm type %s", s, typeText(t))
+	}
+	return plan, reason
 }
 
 // ambiguous says why nothing was chosen, and what helps.
@@ -162,7 +178,7 @@ func checkPlan(p Plan, abi *ABI) string {
 		missing = "an allocator (__wbindgen_malloc, or malloc)"
 	case free && abi.Free == "":
 		missing = "a deallocator (__wbindgen_free, or free)"
-	case p.Fallible != Infallible && !abi.Bindgen:
+	case p.Fallible != Infallible && !abi.Bindgen && !abi.Guest:
 		return "result<…> is an ABI of wasm-bindgen, which did not make this module"
 	}
 	if missing == "" {
@@ -310,6 +326,9 @@ func Flatten(s Signature, abi *ABI) (Plan, string) {
 	words := len(plan.resultWords())
 	if s.Fallible && abi.after(lastRethrow) {
 		plan.Fallible = Fallible
+		if abi.Guest {
+			plan.Fallible = FallibleBytes
+		}
 		words += len(errorWords)
 	}
 	if words > 1 {

@@ -13,8 +13,8 @@ import (
 //	param     = [ name ":" ] type
 //	result    = type | "()" | "(" type { "," type } ")" | "result<" result ">"
 //	type      = base [ "?" ]
-//	base      = bool char string bytes v128 i8 … u64 f32 f64, or a number type
-//	            followed by "[]"; `bytes` is u8[]
+//	base      = bool char string bytes v128 i8 … u128 f32 f64 value, or a number type
+//	            of up to 64 bits followed by "[]"; `bytes` is u8[], `value` anything
 //
 // White space is free between words. Example: "(name: string, limit: u32?) -> result<string>".
 func ParseSignature(text string) (Signature, error) {
@@ -143,7 +143,7 @@ var baseKinds = map[string]Kind{
 	"bool": Bool, "char": Char, "string": String, "bytes": U8Array, "v128": V128,
 	"i8": I8, "u8": U8, "i16": I16, "u16": U16, "i32": I32, "u32": U32,
 	"i64": I64, "u64": U64, "f32": F32, "f64": F64,
-	"externref": ExternRef, "funcref": FuncRef,
+	"externref": ExternRef, "funcref": FuncRef, "i128": I128, "u128": U128, "value": Encoded,
 }
 
 var arrayKinds = map[string]Kind{

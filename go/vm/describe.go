@@ -5,7 +5,6 @@ import (
 
 	"wasmgate/go/engine"
 	"wasmgate/go/marshal"
-	"wasmgate/go/marshal/raw"
 	"wasmgate/go/wasmbin"
 )
 
@@ -29,8 +28,8 @@ type description struct {
 }
 
 type glue struct {
-	Bindings []raw.Binding  `json:"bindings"`
-	Unusable []raw.Unusable `json:"unusable"`
+	Bindings []marshal.Binding  `json:"bindings"`
+	Unusable []marshal.Unusable `json:"unusable"`
 }
 
 type exportEntry struct {
@@ -78,17 +77,20 @@ func (p *parsed) describe() []byte {
 	d := description{
 		Bytes: len(p.binary), Features: shape.Features(), API: p.api(),
 		Kind: "wasm", Exports: []exportEntry{}, Imports: []importEntry{}, Producers: map[string]string{},
-		Needs: needs{WASI: len(engine.WASIImports(shape)) > 0, Missing: importNames(engine.Missing(shape))},
+		Needs: needs{WASI: len(engine.WASIImports(shape)) > 0, Missing: importNames(engine.Missing(shape, p.abi))},
 	}
 	if p.abi.Bindgen {
 		d.Kind = "wasm-bindgen"
+	}
+	if p.abi.Guest {
+		d.Kind = "wasmgate"
 	}
 	if len(shape.Memories) > 0 {
 		memory := typeJSON(wasmbin.ExternType{Kind: wasmbin.Memory, Limits: shape.Memories[0]}).(limitsType)
 		d.Memory = &memory
 	}
 	if p.typed != nil {
-		d.Glue = &glue{Bindings: append([]raw.Binding{}, p.typed.Bindings...), Unusable: append([]raw.Unusable{}, p.typed.Unusable...)}
+		d.Glue = &glue{Bindings: p.typed.Bindings, Unusable: p.typed.Unusable}
 	}
 	for _, tools := range shape.Producers() {
 		for tool, version := range tools {

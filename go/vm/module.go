@@ -7,6 +7,7 @@ import (
 	"wasmgate/go/engine"
 	"wasmgate/go/errs"
 	"wasmgate/go/marshal"
+	"wasmgate/go/marshal/guest"
 	"wasmgate/go/marshal/raw"
 	"wasmgate/go/source"
 	"wasmgate/go/wasmbin"
@@ -18,7 +19,7 @@ type Module struct {
 	// unmet are imports that nobody provides, wasi those that need a grant;
 	// either is reported when an instance is made.
 	unmet, wasi []string
-	typed       *raw.Module // of a raw wasm-bindgen module, else nil
+	raw         *raw.Module // of a raw wasm-bindgen module, else nil
 	// Plans is what go/marshal encodes for the shim.
 	Plans []byte
 	// Description is the JSON document that JavaScript gets.
@@ -30,7 +31,8 @@ type parsed struct {
 	binary  []byte
 	shape   *wasmbin.Module
 	abi     *marshal.ABI
-	typed   *raw.Module // of a raw wasm-bindgen module, else nil
+	typed   *marshal.Typed // what it says of its types, nil if nothing
+	raw     *raw.Module    // of a raw wasm-bindgen module, else nil
 	exports []export
 }
 
@@ -53,13 +55,23 @@ func parse(options config.Module, data []byte) (*parsed, error) {
 		return nil, err
 	}
 	p := &parsed{binary: binary, shape: shape, abi: marshal.DetectABI(shape)}
-	if raw.Is(shape) {
-		if p.typed, err = raw.Read(binary, shape, p.abi); err != nil {
-			return nil, err
-		}
+	if err := p.readTypes(); err != nil {
+		return nil, err
 	}
 	p.exports, err = plans(shape, p.abi, p.typed, options)
 	return p, err
+}
+
+func (p *parsed) readTypes() (err error) {
+	switch {
+	case raw.Is(p.shape):
+		if p.raw, err = raw.Read(p.binary, p.shape, p.abi); err == nil {
+			p.typed = &p.raw.Typed
+		}
+	case guest.Is(p.shape):
+		p.typed, err = guest.Read(p.shape, p.abi)
+	}
+	return err
 }
 
 // Load reads, types and compiles a module.
@@ -78,9 +90,9 @@ func Load(options config.Module, data []byte) (*Module, error) {
 	}
 	return &Module{
 		code:        code,
-		unmet:       importNames(engine.Missing(p.shape)),
+		unmet:       importNames(engine.Missing(p.shape, p.abi)),
 		wasi:        importNames(engine.WASIImports(p.shape)),
-		typed:       p.typed,
+		raw:         p.raw,
 		Plans:       all.Encode(),
 		Description: p.describe(),
 	}, nil
@@ -188,16 +200,16 @@ func startError(err error) error {
 // Marker plans what a guest tells at run time: a closure, or a cast, for which the
 // first result is one of raw.Cast.
 func (m *Module) Marker(closure bool, words []uint32) (raw.Cast, []byte, error) {
-	if m.typed == nil {
+	if m.raw == nil {
 		return 0, nil, errs.New(errs.Internal, "the module has no closures")
 	}
 	cast := raw.CastPlanned
 	var plans marshal.Plans
 	var err error
 	if closure {
-		plans, err = m.typed.ReadClosure(words)
+		plans, err = m.raw.ReadClosure(words)
 	} else {
-		cast, plans, err = m.typed.ReadCast(words)
+		cast, plans, err = m.raw.ReadCast(words)
 	}
 	if err != nil || cast != raw.CastPlanned {
 		return cast, nil, err

@@ -6,7 +6,6 @@ import (
 	"wasmgate/go/config"
 	"wasmgate/go/errs"
 	"wasmgate/go/marshal"
-	"wasmgate/go/marshal/raw"
 	"wasmgate/go/source"
 	"wasmgate/go/wasmbin"
 )
@@ -27,22 +26,22 @@ type signatures struct {
 	own     map[string]marshal.Signature // what the module itself says
 }
 
-// plans settles how each export is called. typed is what a raw module says of
-// itself, nil for others.
-func plans(shape *wasmbin.Module, abi *marshal.ABI, typed *raw.Module, options config.Module) ([]export, error) {
+// plans settles how each export is called. typed is what the module says of itself,
+// nil if it says nothing.
+func plans(shape *wasmbin.Module, abi *marshal.ABI, typed *marshal.Typed, options config.Module) ([]export, error) {
 	known, err := collect(shape, options, typed != nil)
 	if err != nil {
 		return nil, err
 	}
-	members := map[string]raw.Title{}
+	titles := map[string]marshal.Title{}
 	if typed != nil {
 		known.own = typed.Signatures
-		members = typed.Members()
+		titles = typed.Titles
 	}
 	exports := make([]export, len(shape.Exports))
 	for i, e := range shape.Exports {
-		title, member := members[e.Name]
-		exports[i] = export{Export: e, internal: abi.Internal(e.Name) || member}
+		title := titles[e.Name]
+		exports[i] = export{Export: e, internal: abi.Internal(e.Name) || title.Hidden}
 		exports[i].plan.Title, exports[i].plan.Lead = title.Text, title.Lead
 		if e.Type.Kind != wasmbin.Func {
 			continue
@@ -54,7 +53,7 @@ func plans(shape *wasmbin.Module, abi *marshal.ABI, typed *raw.Module, options c
 	return exports, nil
 }
 
-func collect(shape *wasmbin.Module, options config.Module, isRaw bool) (*signatures, error) {
+func collect(shape *wasmbin.Module, options config.Module, typed bool) (*signatures, error) {
 	known := &signatures{given: map[string]marshal.Signature{}}
 	for name, text := range options.Signatures {
 		e := shape.Export(name)
@@ -68,7 +67,7 @@ func collect(shape *wasmbin.Module, options config.Module, isRaw bool) (*signatu
 		}
 		known.given[name] = signature
 	}
-	if options.Sidecar && options.Path != "" && !isRaw {
+	if options.Sidecar && options.Path != "" && !typed {
 		return known, known.readSidecars(options.Path)
 	}
 	return known, nil

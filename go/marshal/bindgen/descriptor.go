@@ -40,7 +40,7 @@ func (v Version) DecodeKeyed(words []uint32) (key string, t *Type, err error) {
 // §5.5).
 func (v Version) DecodeCast(words []uint32) (from, to *Type, err error) {
 	s := v.stream(words)
-	if v.Post127 && s.name() != "" {
+	if v.Keyed() && s.name() != "" {
 		s.fail("key of an import where a cast was expected")
 	}
 	t := s.typ(0, false)
@@ -166,6 +166,9 @@ func (s *stream) typ(depth int, clamped bool) *Type {
 	if tagTable[t.Tag].name {
 		t.Name = s.name()
 	}
+	if t.Tag == TagSeqMode {
+		t.Mode = s.mode()
+	}
 	if tagTable[t.Tag].element {
 		t.Elem = s.typ(depth+1, clamped)
 	}
@@ -177,9 +180,21 @@ func (s *stream) typ(depth int, clamped bool) *Type {
 			t.Name = s.name()
 		}
 		t.Hole = s.word()
+		if s.v.mangled() {
+			t.Crate = s.name()
+		}
+		if s.v.since(130) {
+			t.Module = s.word()
+		}
 	case TagStringEnum:
 		s.stringEnum(t)
+		s.origin(t)
+	case TagRustStruct:
+		if s.v.mangled() {
+			t.Crate = s.name()
+		}
 	case TagDynamicUnion:
+		s.origin(t)
 		for n := s.count(); n > 0 && s.err == nil; n-- {
 			t.Union = append(t.Union, s.typ(depth+1, clamped))
 		}
@@ -189,6 +204,22 @@ func (s *stream) typ(depth int, clamped bool) *Type {
 		s.closure(t, depth)
 	}
 	return t
+}
+
+// origin reads which module of which crate defines a type that has told nothing of
+// the kind before 0.2.130.
+func (s *stream) origin(t *Type) {
+	if s.v.since(130) {
+		t.Crate, t.Module = s.name(), s.word()
+	}
+}
+
+func (s *stream) mode() SeqMode {
+	m := SeqMode(s.word())
+	if m.Value() > SeqArray {
+		s.fail("unknown mode of a sequence")
+	}
+	return m
 }
 
 func (s *stream) stringEnum(t *Type) {

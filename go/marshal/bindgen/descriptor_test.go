@@ -29,22 +29,42 @@ func wordsOf(v Version, t *Type) []uint32 {
 			outer, _ := numberOf(v, tagClamped)
 			words = []uint32{outer, number}
 		}
-	case TagRef, TagRefMut, TagLongRef, TagSlice, TagVector, TagOptional, TagResult:
+	case TagRef, TagRefMut, TagLongRef, TagSlice, TagVector, TagOptional, TagResult, TagNullable:
 		words = append(words, wordsOf(v, t.Elem)...)
-	case TagNamedExternref, TagRustStruct:
+	case TagSeqMode:
+		words = append(append(words, uint32(t.Mode)), wordsOf(v, t.Elem)...)
+	case TagNamedExternref:
 		words = append(words, nameWords(v, t.Name)...)
+	case TagRustStruct:
+		words = append(words, nameWords(v, t.Name)...)
+		if v.Minor >= 128 {
+			words = append(words, nameWords(v, t.Crate)...)
+		}
 	case TagEnum:
 		if v.number() >= 88 {
 			words = append(words, nameWords(v, t.Name)...)
 		}
 		words = append(words, t.Hole)
+		if v.Minor >= 128 {
+			words = append(words, nameWords(v, t.Crate)...)
+		}
+		if v.Minor >= 130 {
+			words = append(words, t.Module)
+		}
 	case TagStringEnum:
 		words = append(append(words, nameWords(v, t.Name)...), t.Count)
 		for _, value := range t.Values {
 			words = append(words, nameWords(v, value)...)
 		}
+		if v.Minor >= 130 {
+			words = append(append(words, nameWords(v, t.Crate)...), t.Module)
+		}
 	case TagDynamicUnion:
-		words = append(append(words, nameWords(v, t.Name)...), uint32(len(t.Union)))
+		words = append(words, nameWords(v, t.Name)...)
+		if v.Minor >= 130 {
+			words = append(append(words, nameWords(v, t.Crate)...), t.Module)
+		}
+		words = append(words, uint32(len(t.Union)))
 		for _, member := range t.Union {
 			words = append(words, wordsOf(v, member)...)
 		}
@@ -104,7 +124,10 @@ func samples(v Version) []*Type {
 		of(TagU64AsF64), of(TagI128), of(TagNonNull), of(TagRawPointer), of(TagCachedString),
 		in(TagRef, of(TagString)), in(TagRefMut, in(TagSlice, of(TagF32))), in(TagVector, clampedU8()),
 		in(TagLongRef, of(TagExternref)), in(TagOptional, in(TagVector, of(TagU8))),
-		named(TagNamedExternref, "Größe | \U0001F980"), named(TagRustStruct, "Counter"), named(TagRustStruct, ""),
+		named(TagNamedExternref, "Größe | \U0001F980"), inCrate(v, named(TagRustStruct, "Counter")), named(TagRustStruct, ""),
+		in(TagNullable, of(TagString)), in(TagOptional, in(TagNullable, of(TagF64))),
+		{Tag: TagSeqMode, Mode: SeqCopy, Elem: in(TagRef, in(TagSlice, of(TagU8)))},
+		{Tag: TagSeqMode, Mode: SeqArray | SeqVec | SeqExplicit, Elem: in(TagVector, clampedU8())},
 		callable(sync(of(TagChar), of(TagBoolean), in(TagRef, callable(sync(of(TagUnit)))))),
 		callable(sync(in(TagResult, of(TagUnit)))),
 	}
@@ -118,8 +141,8 @@ func samples(v Version) []*Type {
 	if n == 93 {
 		texts.Values = []string{"r", "schön"}
 	}
-	union := &Type{Tag: TagDynamicUnion, Name: "Any", Union: []*Type{of(TagString), named(TagRustStruct, "S")}}
-	all = append(all, enum, texts, union, &Type{Tag: TagDynamicUnion, Name: "None"})
+	union := &Type{Tag: TagDynamicUnion, Name: "Any", Union: []*Type{of(TagString), inCrate(v, named(TagRustStruct, "S"))}}
+	all = append(all, inCrate(v, enum), inCrate(v, texts), inCrate(v, union), &Type{Tag: TagDynamicUnion, Name: "None"})
 	switch {
 	case n <= 100:
 		all = append(all, closure(Closure{Owned: true, Mutable: true, Shim: 5, Dtor: 6}, 9),
@@ -131,6 +154,17 @@ func samples(v Version) []*Type {
 		all = append(all, closure(Closure{Owned: true, Shim: 5}, 5), closure(Closure{Mutable: true, Shim: 5}, 5))
 	}
 	return slices.DeleteFunc(all, func(t *Type) bool { return !exists(v, t) })
+}
+
+// inCrate adds to a named type what v tells of where it is from.
+func inCrate(v Version, t *Type) *Type {
+	if v.Minor >= 130 || v.Minor >= 128 && (t.Tag == TagRustStruct || t.Tag == TagEnum) {
+		t.Crate = "größe-0123456789abcdef"
+	}
+	if v.Minor >= 130 && t.Tag != TagRustStruct {
+		t.Module = 0xdeadbeef
+	}
+	return t
 }
 
 func exists(v Version, t *Type) bool {
@@ -237,6 +271,10 @@ func TestVersion_Decode_errors(t *testing.T) {
 		{"name ends within a character", 83, []uint32{22, 1, 0xf6, 0}, "name longer than it says"},
 		{"closure of no kind", 83, []uint32{12, 1, 2, 14, 11, 0, 0, 26, 26}, "neither Fn nor FnMut"},
 		{"closure of no boolean", 101, []uint32{14, 1, 2, 13, 0, 0, 30, 30}, "neither 0 nor 1"},
+		{"unknown mode", 130, []uint32{37, 3, 1}, "unknown mode of a sequence"},
+		{"unknown flag of a mode", 130, []uint32{37, 16, 1}, "unknown mode of a sequence"},
+		{"no crate", 128, []uint32{29, 1, 67}, "unexpected end"},
+		{"no module", 130, []uint32{26, 1, 67, 9, 1, 99}, "unexpected end"},
 		{"closure of no function", 115, []uint32{14, 1, 0, 0}, "closure without a function"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -251,7 +289,7 @@ func TestVersion_Decode_errors(t *testing.T) {
 func TestVersion_DecodeCast(t *testing.T) {
 	for _, v := range versions() {
 		var key []uint32
-		if v.Post127 {
+		if v.Post127 || v.Minor >= 128 {
 			key = []uint32{0}
 		}
 		stream := func(t *Type) []uint32 { return append(slices.Clone(key), wordsOf(v, t)...) }
@@ -270,7 +308,7 @@ func TestVersion_DecodeCast(t *testing.T) {
 }
 
 func TestVersion_DecodeKeyed(t *testing.T) {
-	v := versions()[len(versions())-1]
+	v := post
 	f := callable(sync(of(TagUnit), of(TagU8)))
 	words := append(nameWords(v, "fétch"), wordsOf(v, f)...)
 	key, got, err := v.DecodeKeyed(words)

@@ -106,6 +106,7 @@ type StringEnum struct {
 	TypeScript bool
 	Private    bool
 	Namespace  []string
+	Origin
 }
 
 // DynamicUnion is an enum of texts and of other types, TypeCount of them.
@@ -117,6 +118,7 @@ type DynamicUnion struct {
 	TypeScript bool
 	Private    bool
 	Fallback   bool
+	Origin
 
 	version Version
 }

@@ -71,6 +71,7 @@ type Export struct {
 	Namespace []string
 	Method    MethodKind
 	Start     Start
+	Origin
 }
 
 // Enum is an exported enum of numbers (wasm-bindgen binary interface, §2.4).
@@ -82,6 +83,7 @@ type Enum struct {
 	TypeScript bool
 	Namespace  []string
 	Private    bool
+	Origin
 
 	version Version
 }
@@ -110,6 +112,7 @@ type Struct struct {
 	Extends          string
 	ExtendsClass     string
 	ExtendsNamespace []string
+	Origin
 
 	version Version
 }

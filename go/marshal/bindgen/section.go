@@ -36,6 +36,8 @@ type Crate struct {
 type Program struct {
 	// CrateID is the name of the Rust crate and a hash.
 	CrateID string
+	// ModulePath is the Rust module that the macro stands in, from 0.2.130 on.
+	ModulePath string
 	// PackageJSON is the path of the crate's package.json, on the machine that
 	// compiled it; mostly empty.
 	PackageJSON string
@@ -123,6 +125,7 @@ func (c *Crate) version(header string) error {
 
 func (r *reader) program(c *Crate) {
 	index := len(c.Programs)
+	exports, enums, structs := len(c.Exports), len(c.Enums), len(c.Structs)
 	imports, linked := len(c.Imports), len(c.Linked)
 	c.Exports = append(c.Exports, list(r, (*reader).export)...)
 	c.Enums = append(c.Enums, list(r, (*reader).enum)...)
@@ -130,15 +133,29 @@ func (r *reader) program(c *Crate) {
 	c.Structs = append(c.Structs, list(r, (*reader).structRecord)...)
 	c.TypeScript = append(c.TypeScript, r.strings()...)
 	c.Modules = append(c.Modules, list(r, (*reader).localModule)...)
-	p := Program{InlineJS: r.strings(), CrateID: r.string(), PackageJSON: r.optional()}
+	p := Program{InlineJS: r.strings(), CrateID: r.string()}
+	if r.v.since(130) {
+		p.ModulePath = r.string()
+	}
+	p.PackageJSON = r.optional()
 	c.Programs = append(c.Programs, p)
 	if r.v.since(84) {
 		c.Linked = append(c.Linked, list(r, func(r *reader) LinkedModule {
 			return LinkedModule{Module: r.someModule(index), Function: r.string()}
 		})...)
 	}
+	o := p.origin(r.v)
+	for i := exports; i < len(c.Exports); i++ {
+		c.Exports[i].Origin = o
+	}
+	for i := enums; i < len(c.Enums); i++ {
+		c.Enums[i].Origin = o
+	}
+	for i := structs; i < len(c.Structs); i++ {
+		c.Structs[i].Origin = o
+	}
 	for i := range c.Imports[imports:] {
-		c.collect(r, &c.Imports[imports+i])
+		c.collect(r, &c.Imports[imports+i], o)
 	}
 	for _, l := range c.Linked[linked:] {
 		c.checkInline(r, l.Module)
@@ -146,12 +163,14 @@ func (r *reader) program(c *Crate) {
 }
 
 // collect takes the types out of an import that is one.
-func (c *Crate) collect(r *reader, i *Import) {
+func (c *Crate) collect(r *reader, i *Import, o Origin) {
 	c.checkInline(r, i.Module)
 	if i.Enum != nil {
+		i.Enum.Origin = o
 		c.StringEnums = append(c.StringEnums, *i.Enum)
 	}
 	if i.Union != nil {
+		i.Union.Origin = o
 		c.DynamicUnions = append(c.DynamicUnions, *i.Union)
 	}
 }
@@ -180,10 +199,20 @@ func (c *Crate) ModuleText(m ImportModule) (text string, found bool) {
 }
 
 // StringEnum finds the record of a described StringEnum, nil if there is none.
-func (c *Crate) StringEnum(name string) *StringEnum {
+func (c *Crate) StringEnum(t *Type) *StringEnum {
 	for i := range c.StringEnums {
-		if c.StringEnums[i].Name == name {
-			return &c.StringEnums[i]
+		if e := &c.StringEnums[i]; e.Name == t.Name && e.defines(t) {
+			return e
+		}
+	}
+	return nil
+}
+
+// Enum finds the record of a described Enum, nil if there is none.
+func (c *Crate) Enum(t *Type) *Enum {
+	for i := range c.Enums {
+		if e := &c.Enums[i]; e.QualifiedName() == t.Name && e.defines(t) {
+			return e
 		}
 	}
 	return nil

@@ -74,7 +74,7 @@ func full() *Crate {
 		Linked: []LinkedModule{
 			{ImportModule{Kind: NamedModule, Name: "./a.js"}, "link0"}, {ImportModule{Kind: InlineModule}, "link1"},
 		},
-		Programs: []Program{{CrateID: "crate-0123", PackageJSON: "package.json", InlineJS: []string{"zero", "one"}}},
+		Programs: []Program{{CrateID: "a-crate-0123", ModulePath: "a_crate::b", PackageJSON: "package.json", InlineJS: []string{"zero", "one"}}},
 	}
 }
 
@@ -197,7 +197,7 @@ func TestParseSection_errors(t *testing.T) {
 		{"long header", append([]byte("\xff\xff\xff\xff"), good...), errs.ModuleInvalid, "header too long"},
 		{"header beyond the end", []byte("\x09\x00\x00\x00{}"), errs.ModuleInvalid, "entry longer than the section"},
 		{"program beyond the end", good[:len(good)-1], errs.ModuleInvalid, "entry longer than the section"},
-		{"unknown version", entry("0.2.128", "0.2.128", nil), errs.ModuleUnsupported, `"0.2.128" with schema "0.2.128"`},
+		{"unknown version", entry("0.2.131", "0.2.131", nil), errs.ModuleUnsupported, `"0.2.131" with schema "0.2.131"`},
 		{"no version", entry("", "", nil), errs.ModuleUnsupported, `"" with schema ""`},
 		{"two versions", append(bytes.Clone(good), entry("0.2.83", "0.2.83", nil)...), errs.ModuleUnsupported, "0.2.100 and 0.2.83"},
 		{"huge list", program("\xff\xff\xff\xff\x0f"), errs.ModuleInvalid, "length larger"},

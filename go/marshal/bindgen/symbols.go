@@ -48,6 +48,23 @@ func qualify(namespace []string, separator, name string) string {
 	return strings.Join(append(append([]string(nil), namespace...), name), separator)
 }
 
+// mangle writes a symbol as a version does that adds the crate's hash to it.
+func (v Version) mangle(symbol string, o Origin) string {
+	if !v.mangled() {
+		return symbol
+	}
+	return symbol + "_" + o.hash()
+}
+
+// Unmangle takes the crate's hash, 16 hexadecimal digits, off a symbol of v.
+func (v Version) Unmangle(symbol string) string {
+	at := len(symbol) - 17
+	if !v.mangled() || at <= 0 || symbol[at] != '_' || strings.Trim(symbol[at+1:], "0123456789abcdef") != "" {
+		return symbol
+	}
+	return symbol[:at]
+}
+
 // Symbols names the core export of e: candidates, the likeliest first, of which
 // the first that has a descriptor is the right one. If none has, the linker
 // dropped the function (wasm-bindgen binary interface, §2.5).
@@ -56,16 +73,17 @@ func (e Export) Symbols(v Version) []string {
 	if e.Class != "" {
 		base = lower(e.Class) + "_" + base
 	}
+	plain := v.mangle(base, e.Origin)
 	if len(e.Namespace) == 0 {
-		return []string{base}
+		return []string{plain}
 	}
 	separator := "__"
 	if v.until(113) {
 		separator = "_"
 	}
-	symbols := []string{qualify(e.Namespace, separator, base)}
+	symbols := []string{v.mangle(qualify(e.Namespace, separator, base), e.Origin)}
 	if e.Class != "" {
-		symbols = append(symbols, base)
+		symbols = append(symbols, plain)
 	}
 	return symbols
 }
@@ -91,7 +109,11 @@ func (s Struct) ParentName() string {
 }
 
 // FreeSymbol names the core export that drops an object.
-func (s Struct) FreeSymbol() string { return "__wbg_" + lower(s.QualifiedName()) + "_free" }
+func (s Struct) FreeSymbol() string { return s.symbol("free") }
+
+func (s Struct) symbol(verb string) string {
+	return s.version.mangle("__wbg_"+lower(s.QualifiedName())+"_"+verb, s.Origin)
+}
 
 // GetterSymbol names the core export that reads a field. It has a descriptor:
 // the type of the field.
@@ -101,15 +123,16 @@ func (s Struct) GetterSymbol(field string) string { return s.field("get", field)
 func (s Struct) SetterSymbol(field string) string { return s.field("set", field) }
 
 func (s Struct) field(verb, field string) string {
-	return fmt.Sprintf("__wbg_%s_%s_%s", verb, lower(s.QualifiedName()), s.version.member(field))
+	symbol := fmt.Sprintf("__wbg_%s_%s_%s", verb, lower(s.QualifiedName()), s.version.member(field))
+	return s.version.mangle(symbol, s.Origin)
 }
 
 // NewSymbol names the core import that makes an object of a pointer.
-func (s Struct) NewSymbol() string { return "__wbg_" + lower(s.QualifiedName()) + "_new" }
+func (s Struct) NewSymbol() string { return s.symbol("new") }
 
 // UnwrapSymbol names the core import that takes the pointer out of an object,
 // from 0.2.88 on.
-func (s Struct) UnwrapSymbol() string { return "__wbg_" + lower(s.QualifiedName()) + "_unwrap" }
+func (s Struct) UnwrapSymbol() string { return s.symbol("unwrap") }
 
 // UpcastSymbol names the core export that makes a parent pointer of a pointer,
 // from 0.2.121 on; empty if s extends nothing.
@@ -118,7 +141,7 @@ func (s Struct) UpcastSymbol() string {
 	if parent == "" {
 		return ""
 	}
-	return "__wbg_upcast_" + lower(s.QualifiedName()) + "_to_" + lower(parent)
+	return s.version.mangle("__wbg_upcast_"+lower(s.QualifiedName())+"_to_"+lower(parent), s.Origin)
 }
 
 // QualifiedName is what descriptors call the enum: with its namespace from
@@ -133,7 +156,11 @@ func (e Enum) QualifiedName() string {
 // VariantSymbol is what the type of the union's variant of that index is described
 // under.
 func (u DynamicUnion) VariantSymbol(index uint32) string {
-	return fmt.Sprintf("__wbg_dynamic_union_%s_%d", lower(u.Name), index)
+	symbol := u.version.mangle(fmt.Sprintf("__wbg_dynamic_union_%s_%d", lower(u.Name), index), u.Origin)
+	if u.version.since(130) {
+		symbol += "_" + u.ModulePath
+	}
+	return symbol
 }
 
 // StructOf finds the struct that a method belongs to, nil if there is none: by
@@ -143,13 +170,14 @@ func (c *Crate) StructOf(e Export) *Struct {
 		return nil
 	}
 	qualified := qualify(e.Namespace, "__", e.Class)
+	sibling := func(s Struct) bool { return s.CrateID == e.CrateID }
 	for _, fits := range []func(Struct) bool{
 		func(s Struct) bool { return s.RustName == e.Class },
 		func(s Struct) bool { return s.QualifiedName() == qualified },
 		func(s Struct) bool { return s.Name == e.Class },
 	} {
 		for i := range c.Structs {
-			if fits(c.Structs[i]) {
+			if s := c.Structs[i]; sibling(s) && fits(s) {
 				return &c.Structs[i]
 			}
 		}

@@ -43,6 +43,8 @@ const (
 	tagClamped // never in a Type: it becomes Type.Clamped
 	TagNonNull
 	TagRawPointer
+	TagSeqMode
+	TagNullable
 	numTags
 )
 
@@ -92,6 +94,8 @@ var tagTable = [numTags]struct {
 	tagClamped:        {},
 	TagNonNull:        {rust: "NonNull<_>", since: 92},
 	TagRawPointer:     {rust: "*mut _", since: 119},
+	TagSeqMode:        {rust: "%s", element: true, since: 130},
+	TagNullable:       {rust: "Nullable<%s>", element: true, since: 130},
 }
 
 // tags lists the tags of v by their numbers.

@@ -1,6 +1,7 @@
 package bindgen
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -9,56 +10,61 @@ import (
 )
 
 // tagColumns are the first versions of the columns of tagNumbers.
-var tagColumns = []int{61, 79, 84, 92, 93, 96, 119, 121}
+var tagColumns = []int{61, 79, 84, 92, 93, 96, 119, 121, 130}
 
-// tagNumbers is the table of the specification, §3.2; -1 where it has none.
-var tagNumbers = map[Tag][8]int{
-	TagI8:             {0, 0, 0, 0, 0, 0, 0, 0},
-	TagU8:             {1, 1, 1, 1, 1, 1, 1, 1},
-	TagI16:            {2, 2, 2, 2, 2, 2, 2, 2},
-	TagU16:            {3, 3, 3, 3, 3, 3, 3, 3},
-	TagI32:            {4, 4, 4, 4, 4, 4, 4, 4},
-	TagU32:            {5, 5, 5, 5, 5, 5, 5, 5},
-	TagI64:            {6, 6, 6, 6, 6, 6, 6, 6},
-	TagU64:            {7, 7, 7, 7, 7, 7, 7, 7},
-	TagI64AsF64:       {-1, -1, -1, -1, -1, -1, 8, 8},
-	TagU64AsF64:       {-1, -1, -1, -1, -1, -1, 9, 9},
-	TagI128:           {-1, -1, -1, -1, -1, 8, 10, 10},
-	TagU128:           {-1, -1, -1, -1, -1, 9, 11, 11},
-	TagF32:            {8, 8, 8, 8, 8, 10, 12, 12},
-	TagF64:            {9, 9, 9, 9, 9, 11, 13, 13},
-	TagBoolean:        {10, 10, 10, 10, 10, 12, 14, 14},
-	TagFunction:       {11, 11, 11, 11, 11, 13, 15, 15},
-	TagClosure:        {12, 12, 12, 12, 12, 14, 16, 16},
-	TagCachedString:   {13, 13, 13, 13, 13, 15, 17, 17},
-	TagString:         {14, 14, 14, 14, 14, 16, 18, 18},
-	TagRef:            {15, 15, 15, 15, 15, 17, 19, 19},
-	TagRefMut:         {16, 16, 16, 16, 16, 18, 20, 20},
-	TagLongRef:        {-1, -1, 17, 17, 17, 19, 21, 21},
-	TagSlice:          {17, 17, 18, 18, 18, 20, 22, 22},
-	TagVector:         {18, 18, 19, 19, 19, 21, 23, 23},
-	TagExternref:      {19, 19, 20, 20, 20, 22, 24, 24},
-	TagNamedExternref: {20, 20, 21, 21, 21, 23, 25, 25},
-	TagEnum:           {21, 21, 22, 22, 22, 24, 26, 26},
-	TagStringEnum:     {-1, -1, -1, -1, 23, 25, 27, 27},
-	TagDynamicUnion:   {-1, -1, -1, -1, -1, -1, -1, 28},
-	TagRustStruct:     {22, 22, 23, 23, 24, 26, 28, 29},
-	TagChar:           {23, 23, 24, 24, 25, 27, 29, 30},
-	TagOptional:       {24, 24, 25, 25, 26, 28, 30, 31},
-	TagResult:         {-1, 25, 26, 26, 27, 29, 31, 32},
-	TagUnit:           {25, 26, 27, 27, 28, 30, 32, 33},
-	tagClamped:        {26, 27, 28, 28, 29, 31, 33, 34},
-	TagNonNull:        {-1, -1, -1, 29, 30, 32, 34, 35},
-	TagRawPointer:     {-1, -1, -1, -1, -1, -1, 35, 36},
+// tagNumbers is the table of the specification, §3.2, and 0.2.130; -1 where it has none.
+var tagNumbers = map[Tag][9]int{
+	TagI8:             {0, 0, 0, 0, 0, 0, 0, 0, 0},
+	TagU8:             {1, 1, 1, 1, 1, 1, 1, 1, 1},
+	TagI16:            {2, 2, 2, 2, 2, 2, 2, 2, 2},
+	TagU16:            {3, 3, 3, 3, 3, 3, 3, 3, 3},
+	TagI32:            {4, 4, 4, 4, 4, 4, 4, 4, 4},
+	TagU32:            {5, 5, 5, 5, 5, 5, 5, 5, 5},
+	TagI64:            {6, 6, 6, 6, 6, 6, 6, 6, 6},
+	TagU64:            {7, 7, 7, 7, 7, 7, 7, 7, 7},
+	TagI64AsF64:       {-1, -1, -1, -1, -1, -1, 8, 8, 8},
+	TagU64AsF64:       {-1, -1, -1, -1, -1, -1, 9, 9, 9},
+	TagI128:           {-1, -1, -1, -1, -1, 8, 10, 10, 10},
+	TagU128:           {-1, -1, -1, -1, -1, 9, 11, 11, 11},
+	TagF32:            {8, 8, 8, 8, 8, 10, 12, 12, 12},
+	TagF64:            {9, 9, 9, 9, 9, 11, 13, 13, 13},
+	TagBoolean:        {10, 10, 10, 10, 10, 12, 14, 14, 14},
+	TagFunction:       {11, 11, 11, 11, 11, 13, 15, 15, 15},
+	TagClosure:        {12, 12, 12, 12, 12, 14, 16, 16, 16},
+	TagCachedString:   {13, 13, 13, 13, 13, 15, 17, 17, 17},
+	TagString:         {14, 14, 14, 14, 14, 16, 18, 18, 18},
+	TagRef:            {15, 15, 15, 15, 15, 17, 19, 19, 19},
+	TagRefMut:         {16, 16, 16, 16, 16, 18, 20, 20, 20},
+	TagLongRef:        {-1, -1, 17, 17, 17, 19, 21, 21, 21},
+	TagSlice:          {17, 17, 18, 18, 18, 20, 22, 22, 22},
+	TagVector:         {18, 18, 19, 19, 19, 21, 23, 23, 23},
+	TagExternref:      {19, 19, 20, 20, 20, 22, 24, 24, 24},
+	TagNamedExternref: {20, 20, 21, 21, 21, 23, 25, 25, 25},
+	TagEnum:           {21, 21, 22, 22, 22, 24, 26, 26, 26},
+	TagStringEnum:     {-1, -1, -1, -1, 23, 25, 27, 27, 27},
+	TagDynamicUnion:   {-1, -1, -1, -1, -1, -1, -1, 28, 28},
+	TagRustStruct:     {22, 22, 23, 23, 24, 26, 28, 29, 29},
+	TagChar:           {23, 23, 24, 24, 25, 27, 29, 30, 30},
+	TagOptional:       {24, 24, 25, 25, 26, 28, 30, 31, 31},
+	TagResult:         {-1, 25, 26, 26, 27, 29, 31, 32, 32},
+	TagUnit:           {25, 26, 27, 27, 28, 30, 32, 33, 33},
+	tagClamped:        {26, 27, 28, 28, 29, 31, 33, 34, 34},
+	TagNonNull:        {-1, -1, -1, 29, 30, 32, 34, 35, 35},
+	TagRawPointer:     {-1, -1, -1, -1, -1, -1, 35, 36, 36},
+	TagSeqMode:        {-1, -1, -1, -1, -1, -1, -1, -1, 37},
+	TagNullable:       {-1, -1, -1, -1, -1, -1, -1, -1, 38},
 }
 
-// versions are all versions that are known, the last one Post127.
+// post is the state between two releases.
+var post = Version{Minor: lastBefore, Post127: true, Text: "0.2.127", Schema: postSchema}
+
+// versions are all versions that are known.
 func versions() []Version {
 	var all []Version
 	for n := oldest; n <= newest; n++ {
 		all = append(all, released(n))
 	}
-	return append(all, Version{Minor: newest, Post127: true, Text: "0.2.127", Schema: postSchema})
+	return append(all, post)
 }
 
 // numberOf gives the number of a tag out of tagNumbers.
@@ -115,6 +121,9 @@ func TestParseVersion(t *testing.T) {
 		{"0.2.120", "0.2.119", 120, false},
 		{"0.2.127", "0.2.122", 127, false},
 		{"0.2.127", "0.2.123", 127, true},
+		{"0.2.128", "0.2.128", 128, false},
+		{"0.2.129 (0123abcd)", "0.2.128", 129, false},
+		{"0.2.130", "0.2.130", 130, false},
 	} {
 		t.Run(tc.text+" "+tc.schema, func(t *testing.T) {
 			v, err := ParseVersion(tc.text, tc.schema)
@@ -129,7 +138,10 @@ func TestParseVersion(t *testing.T) {
 func TestParseVersion_errors(t *testing.T) {
 	for _, tc := range []struct{ name, text, schema string }{
 		{"too old", "0.2.60", "0.2.60"},
-		{"too new", "0.2.128", "0.2.128"},
+		{"too new", "0.2.131", "0.2.131"},
+		{"too new for its schema", "0.2.131", "0.2.130"},
+		{"older schema", "0.2.130", "0.2.128"},
+		{"schema of before the release", "0.2.128", "0.2.123"},
 		{"other schema", "0.2.100", "0.2.99"},
 		{"schema of the future", "0.2.127", "0.2.124"},
 		{"late schema of an early version", "0.2.100", "0.2.123"},
@@ -146,7 +158,7 @@ func TestParseVersion_errors(t *testing.T) {
 			if err == nil || errs.From(err).Code != errs.ModuleUnsupported {
 				t.Fatalf("got %v", err)
 			}
-			for _, says := range []string{strconv.Quote(tc.text), strconv.Quote(tc.schema), "0.2.61 to 0.2.127"} {
+			for _, says := range []string{strconv.Quote(tc.text), strconv.Quote(tc.schema), "0.2.61 to 0.2.130"} {
 				if !strings.Contains(err.Error(), says) {
 					t.Errorf("%q does not say %s", err, says)
 				}
@@ -157,7 +169,7 @@ func TestParseVersion_errors(t *testing.T) {
 
 func TestEras(t *testing.T) {
 	eras := Eras()
-	if len(eras) != len(eraEnds)+1 || !eras[len(eras)-1].Post127 {
+	if len(eras) != len(eraEnds)+1 || !slices.Contains(eras, post) || eras[len(eras)-1] != released(newest) {
 		t.Fatalf("got %v", eras)
 	}
 	for i, v := range eras {
@@ -178,7 +190,7 @@ func TestEras(t *testing.T) {
 			t.Errorf("no era ends before 0.2.%d, which numbers tags anew", first)
 		}
 	}
-	if got := eras[len(eras)-1].String(); got != "0.2.127 with schema 0.2.123" {
+	if got := post.String(); got != "0.2.127 with schema 0.2.123" {
 		t.Errorf("got %s", got)
 	}
 }

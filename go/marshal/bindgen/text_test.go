@@ -18,6 +18,8 @@ func TestType_String(t *testing.T) {
 		{in(TagLongRef, of(TagString)), "&str"},
 		{in(TagOptional, in(TagVector, of(TagU8))), "Option<Vec<u8>>"},
 		{in(TagVector, clampedU8()), "Vec<Clamped<u8>>"},
+		{in(TagOptional, in(TagNullable, of(TagF64))), "Option<Nullable<f64>>"},
+		{&Type{Tag: TagSeqMode, Mode: SeqArray, Elem: in(TagRef, in(TagSlice, of(TagU8)))}, "&[u8]"},
 		{named(TagNamedExternref, "Promise<any>"), "Promise<any>"},
 		{in(TagRefMut, named(TagRustStruct, "a__b__C")), "&mut a__b__C"},
 		{of(TagEnum), "enum"},

@@ -3,13 +3,21 @@ package bindgen
 // Type is a decoded descriptor (wasm-bindgen binary interface, §3.3).
 type Type struct {
 	Tag Tag
-	// Elem is what a Ref, RefMut, LongRef, Slice, Vector, Optional or Result holds.
+	// Elem is what a Ref, RefMut, LongRef, Slice, Vector, Optional, Result, SeqMode
+	// or Nullable holds.
 	Elem *Type
 	// Clamped marks a U8 that belongs to an Uint8ClampedArray.
 	Clamped bool
 	// Name is that of a NamedExternref, RustStruct, StringEnum, DynamicUnion or,
 	// from 0.2.88 on, Enum. Names of structs and enums are qualified names.
 	Name string
+	// Crate is the CrateID of what defines a RustStruct or Enum, from 0.2.128 on, and
+	// a StringEnum or DynamicUnion, from 0.2.130 on; Module is moduleHash of the
+	// Program's ModulePath, of all but structs, from 0.2.130 on.
+	Crate  string
+	Module uint32
+	// Mode is that of a SeqMode.
+	Mode SeqMode
 	// Hole is the number that stands for None of an Enum.
 	Hole uint32
 	// Count is how many variants a StringEnum has. Values are their texts in
@@ -23,6 +31,24 @@ type Type struct {
 	// Union holds the types of a DynamicUnion's variants that are not texts.
 	Union []*Type
 }
+
+// SeqMode says what JavaScript is to get for a sequence that an import takes, from
+// 0.2.130 on: one of the three values, with flags.
+type SeqMode uint32
+
+// Values and flags of a SeqMode.
+const (
+	SeqView SeqMode = iota
+	SeqCopy
+	SeqArray
+	// SeqVec: it is about owned vectors, else about borrowed slices.
+	SeqVec SeqMode = 1 << 2
+	// SeqExplicit: the author wrote it at this very argument.
+	SeqExplicit SeqMode = 1 << 3
+)
+
+// Value is m without flags.
+func (m SeqMode) Value() SeqMode { return m &^ (SeqVec | SeqExplicit) }
 
 // Func is a described signature (wasm-bindgen binary interface, §3.3). Its
 // parameters do not include the receiver of an exported method.

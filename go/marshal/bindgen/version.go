@@ -8,7 +8,8 @@
 // is refused by name.
 //
 // Source: the wasm-bindgen binary interface, §2 and §3, crate versions 0.2.61 to
-// 0.2.127 and the unreleased state after 0.2.127 with schema 0.2.123.
+// 0.2.127 and the unreleased state after 0.2.127 with schema 0.2.123; for 0.2.128
+// to 0.2.130 docs/wasm-bindgen.md.
 package bindgen
 
 import (
@@ -23,7 +24,8 @@ import (
 type Version struct {
 	// Minor is N of 0.2.N.
 	Minor int
-	// Post127 marks the state after 0.2.127, which still calls itself 0.2.127.
+	// Post127 marks the unreleased state between 0.2.127 and 0.2.128, which still
+	// calls itself 0.2.127.
 	Post127 bool
 	// Text and Schema are the two strings as the module gives them; Text may
 	// carry a suffix " (githash)".
@@ -32,8 +34,9 @@ type Version struct {
 
 const (
 	oldest     = 61
-	newest     = 127
-	postNumber = newest + 1
+	newest     = 130
+	lastBefore = 127 // Post127
+	postNumber = lastBefore + 1
 	postSchema = "0.2.123"
 )
 
@@ -43,6 +46,8 @@ var schemas = []struct {
 	since  int
 	schema int
 }{
+	{130, 130},
+	{128, 128},
 	{122, 122},
 	{121, 121},
 	{119, 119},
@@ -80,7 +85,7 @@ func ParseVersion(text, schema string) (Version, error) {
 	n, err := strconv.Atoi(digits)
 	if found && err == nil && strconv.Itoa(n) == digits {
 		v.Minor = n
-		v.Post127 = schema == postSchema && n >= newest
+		v.Post127 = schema == postSchema && n == lastBefore
 		if v.Post127 || n >= oldest && n <= newest && schema == schemaOf(n) {
 			return v, nil
 		}
@@ -105,7 +110,8 @@ func released(minor int) Version {
 	return Version{Minor: minor, Text: "0.2." + strconv.Itoa(minor), Schema: schemaOf(minor)}
 }
 
-// number orders the versions.
+// number orders the versions; Post127 reads like 0.2.128, except for what names of
+// crates bring (see mangled).
 func (v Version) number() int {
 	if v.Post127 {
 		return postNumber
@@ -117,6 +123,13 @@ func (v Version) number() int {
 func (v Version) since(minor int) bool { return v.number() >= minor }
 func (v Version) until(minor int) bool { return v.number() <= minor }
 
+// mangled reports whether symbols and described types name the crate they are from.
+func (v Version) mangled() bool { return v.Minor >= 128 }
+
+// Keyed reports whether casts go through __wbindgen_describe_generic_import, which
+// takes a shim key.
+func (v Version) Keyed() bool { return v.since(postNumber) }
+
 // String is how messages name the version.
 func (v Version) String() string {
 	if v.Post127 {
@@ -127,7 +140,7 @@ func (v Version) String() string {
 
 // eraEnds are the last versions before descriptor streams, or the core words of
 // a described type, change.
-var eraEnds = []int{76, 78, 82, 83, 87, 91, 92, 93, 95, 100, 114, 118, 120, 126, newest}
+var eraEnds = []int{76, 78, 82, 83, 87, 91, 92, 93, 95, 100, 114, 118, 120, 126, lastBefore, 129, newest}
 
 // Eras gives one version, the newest, for each way to write descriptors and to
 // flatten them into core words, oldest first: what to try on a module whose
@@ -137,7 +150,11 @@ func Eras() []Version {
 	eras := make([]Version, 0, len(eraEnds)+1)
 	for _, minor := range eraEnds {
 		eras = append(eras, released(minor))
+		if minor == lastBefore {
+			post := released(minor)
+			post.Post127, post.Schema = true, postSchema
+			eras = append(eras, post)
+		}
 	}
-	post := Version{Minor: newest, Post127: true, Text: released(newest).Text, Schema: postSchema}
-	return append(eras, post)
+	return eras
 }

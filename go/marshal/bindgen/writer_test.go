@@ -104,6 +104,12 @@ func (w *writer) program(c *Crate, index int) Crate {
 	kept.TypeScript = w.strs(c.TypeScript)
 	kept.Modules = each(w, c.Modules, (*writer).localModule)
 	p := Program{InlineJS: w.strs(c.Programs[0].InlineJS), CrateID: w.str(c.Programs[0].CrateID)}
+	if w.v.Minor >= 130 {
+		p.ModulePath = w.str(c.Programs[0].ModulePath)
+	}
+	if w.v.Minor >= 128 {
+		kept.place(Origin{CrateID: p.CrateID, ModulePath: p.ModulePath})
+	}
 	p.PackageJSON = w.opt(c.Programs[0].PackageJSON)
 	kept.Programs = []Program{p}
 	if w.n >= 84 {
@@ -112,6 +118,30 @@ func (w *writer) program(c *Crate, index int) Crate {
 		})
 	}
 	return kept
+}
+
+// place says of every record where it is from.
+func (c *Crate) place(o Origin) {
+	for i := range c.Exports {
+		c.Exports[i].Origin = o
+	}
+	for i := range c.Enums {
+		c.Enums[i].Origin = o
+	}
+	for i := range c.Structs {
+		c.Structs[i].Origin = o
+	}
+	c.StringEnums, c.DynamicUnions = nil, nil
+	for _, i := range c.Imports {
+		if i.Enum != nil {
+			i.Enum.Origin = o
+			c.StringEnums = append(c.StringEnums, *i.Enum)
+		}
+		if i.Union != nil {
+			i.Union.Origin = o
+			c.DynamicUnions = append(c.DynamicUnions, *i.Union)
+		}
+	}
 }
 
 func dropKind(imports []Import, kind ImportKind) []Import {

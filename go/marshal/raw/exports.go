@@ -9,6 +9,7 @@ func (m *Module) readClasses() {
 	for _, s := range m.crate.Structs {
 		number := len(m.API.Classes)
 		m.classes[s.QualifiedName()] = number
+		m.classes[nameIn(s.CrateID, s.QualifiedName())] = number
 		if s.RustName != "" {
 			if _, taken := m.classes[s.RustName]; !taken {
 				m.classes[s.RustName] = number
@@ -26,6 +27,13 @@ func (m *Module) readClasses() {
 	}
 }
 
+// nameIn is the key of a class that another crate may have, too.
+func nameIn(crate, qualified string) string { return crate + " " + qualified }
+
+func (m *Module) classOf(s *bindgen.Struct) *marshal.APIClass {
+	return &m.API.Classes[m.classes[nameIn(s.CrateID, s.QualifiedName())]]
+}
+
 func lines(comments []string) []string { return append([]string{}, comments...) }
 
 // receiver is the address of the object that a method is called on; the classes of
@@ -38,7 +46,7 @@ func (m *Module) readField(s bindgen.Struct, f bindgen.Field) {
 	if symbol == "" {
 		return
 	}
-	class := &m.API.Classes[m.classes[s.QualifiedName()]]
+	class := m.classOf(&s)
 	property := marshal.APIProperty{Name: f.Name, Readonly: f.Readonly, Docs: lines(f.Comments), Type: "any"}
 	get := marshal.Signature{Params: []marshal.Param{receiver}, Unsupported: reason}
 	set := get
@@ -117,6 +125,9 @@ func (m *Module) exportSignature(e bindgen.Export, described *bindgen.Type, reas
 	if described == nil || described.Tag != bindgen.TagFunction {
 		return marshal.Signature{Unsupported: reason}
 	}
+	if e.Function.JSPI {
+		return marshal.Signature{Unsupported: "it may suspend the guest (jspi), which is not supported"}
+	}
 	signature, err := m.signature(described.Func, toGuest)
 	if err != nil {
 		return marshal.Signature{Unsupported: err.Error()}
@@ -181,7 +192,7 @@ func (m *Module) readMethod(e bindgen.Export, symbol string, s marshal.Signature
 		m.Signatures[symbol] = marshal.Signature{Unsupported: "its class is not exported"}
 		return
 	}
-	class := &m.API.Classes[m.classes[owner.QualifiedName()]]
+	class := m.classOf(owner)
 	if e.Method.Constructor {
 		m.readConstructor(class, e, symbol, s)
 		return
@@ -245,25 +256,18 @@ func (m *Module) readAccessor(class *marshal.APIClass, e bindgen.Export, f *mars
 	}
 }
 
-// Title is what messages call an export that belongs to a class. Lead counts the
-// parameters that a caller does not give.
-type Title struct {
-	Text string
-	Lead int
-}
-
-// Members are the exports that belong to a class or are otherwise not called by
-// their own name.
-func (m *Module) Members() map[string]Title {
-	out := map[string]Title{}
+// nameMembers notes the exports that belong to a class or are otherwise not called
+// by their own name.
+func (m *Module) nameMembers() {
+	out := m.Titles
 	for i := range m.API.Classes {
 		class := &m.API.Classes[i]
-		out[class.Free] = Title{Text: class.Name + ".free"}
+		out[class.Free] = marshal.Title{Text: class.Name + ".free", Hidden: true}
 		add := func(f *marshal.APIFunction, static bool) {
 			if f == nil {
 				return
 			}
-			title := Title{Text: class.Name + "." + f.Name, Lead: 1}
+			title := marshal.Title{Text: class.Name + "." + f.Name, Lead: 1, Hidden: true}
 			if static || f.Static {
 				title.Lead = 0
 			}
@@ -281,11 +285,13 @@ func (m *Module) Members() map[string]Title {
 	functions := map[string]bool{}
 	for _, f := range m.API.Functions {
 		functions[f.Export] = true
+		if text := m.Version.Unmangle(f.Export); text != f.Export {
+			out[f.Export] = marshal.Title{Text: text}
+		}
 	}
 	for symbol := range m.Signatures {
 		if _, member := out[symbol]; !member && !functions[symbol] {
-			out[symbol] = Title{Text: symbol}
+			out[symbol] = marshal.Title{Text: symbol, Hidden: true}
 		}
 	}
-	return out
 }

@@ -2,44 +2,12 @@ package raw
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"wasmgate/go/marshal"
 	"wasmgate/go/marshal/bindgen"
 	"wasmgate/go/wasmbin"
 )
-
-// Binding says what of JavaScript stands behind an import; js/bindings.js makes
-// the function.
-type Binding struct {
-	// Op is "intrinsic", "wrap", "unwrap", "call", "new", "method", "get", "set",
-	// "indexGet", "indexSet", "indexDelete", "instanceof", "static", "string" or
-	// "none".
-	Op string `json:"op"`
-	// Name is that of the intrinsic, function, property or value, the text of a
-	// "string", and the reason of a "none".
-	Name string `json:"name,omitempty"`
-	// Module is the specifier to look in, empty for global names; Path leads from
-	// there to the object that has the name.
-	Module string   `json:"module,omitempty"`
-	Path   []string `json:"path,omitempty"`
-	// Class is that of a method, constructor or instanceof test, at the end of Path;
-	// Prefixes are tried before it if it is missing.
-	Class    string   `json:"class,omitempty"`
-	Prefixes []string `json:"prefixes,omitempty"`
-	// Static: the class itself is the receiver. Final: the method of the class is
-	// called, whatever the object has under its name.
-	Static   bool `json:"static,omitempty"`
-	Final    bool `json:"final,omitempty"`
-	Variadic bool `json:"variadic,omitempty"`
-	// Optional: a missing value is None.
-	Optional bool `json:"optional,omitempty"`
-	// Number is that of the class to wrap or unwrap.
-	Number int `json:"number,omitempty"`
-	// Import is the name of the import, for messages.
-	Import string `json:"import"`
-}
 
 // shimmed is an import record by one of the names of core imports it has.
 type shimmed struct {
@@ -53,6 +21,9 @@ func (m *Module) readImports() {
 	m.ABI.Uses = make([]marshal.ImportUse, len(m.shape.Imports))
 	for i, imp := range m.shape.Imports {
 		m.ABI.Uses[i] = marshal.ImportUse{Host: -1}
+		if imp.Module == xform && imp.Name == "__wbindgen_externref_statics_end" {
+			m.ABI.Uses[i].Intrinsic = "statics_end"
+		}
 		if imp.Type.Kind != wasmbin.Func || imp.Module != placeholder {
 			continue
 		}
@@ -99,7 +70,7 @@ func (m *Module) use(imp wasmbin.Import, shims map[string]shimmed) marshal.Impor
 	if name := m.panicHook(found); name != "" {
 		return marshal.ImportUse{Intrinsic: name, Host: -1}
 	}
-	b := Binding{Import: imp.Name, Module: m.moduleName(found.record.Module), Path: found.record.Namespace}
+	b := marshal.Binding{Import: imp.Name, Module: m.moduleName(found.record.Module), Path: found.record.Namespace}
 	any := marshal.Type{Kind: marshal.Any}
 	borrowed := marshal.Type{Kind: marshal.Any, Flags: marshal.Borrowed}
 	switch found.kind {
@@ -116,6 +87,9 @@ func (m *Module) use(imp wasmbin.Import, shims map[string]shimmed) marshal.Impor
 }
 
 func (m *Module) useIntrinsic(imp wasmbin.Import, name string) marshal.ImportUse {
+	if imp.Name == genericMarker {
+		name = "describe_cast" // the same, but for the words told before it
+	}
 	if engineIntrinsics[name] {
 		return marshal.ImportUse{Intrinsic: name, Host: -1}
 	}
@@ -126,7 +100,7 @@ func (m *Module) useIntrinsic(imp wasmbin.Import, name string) marshal.ImportUse
 	if name == "boolean_get" {
 		name = "boolean_get_number" // later ones give an Option
 	}
-	return m.host(imp, Binding{Op: "intrinsic", Name: name, Import: imp.Name}, signature)
+	return m.host(imp, marshal.Binding{Op: "intrinsic", Name: name, Import: imp.Name}, signature)
 }
 
 // lastTakingUnwrap is N of the last wasm-bindgen 0.2.N whose Rust side forgets a value
@@ -140,7 +114,7 @@ func (m *Module) useClass(imp wasmbin.Import) (marshal.ImportUse, bool) {
 	for i, s := range m.crate.Structs {
 		switch imp.Name {
 		case s.NewSymbol():
-			return m.host(imp, Binding{Op: "wrap", Number: i, Import: imp.Name}, marshal.Signature{
+			return m.host(imp, marshal.Binding{Op: "wrap", Number: i, Import: imp.Name}, marshal.Signature{
 				Params: []marshal.Param{{Type: address}}, Results: []marshal.Type{{Kind: marshal.Any}},
 			}), true
 		case s.UnwrapSymbol():
@@ -148,7 +122,7 @@ func (m *Module) useClass(imp wasmbin.Import) (marshal.ImportUse, bool) {
 			if m.Version.Minor <= lastTakingUnwrap {
 				flags |= marshal.TakenIfSo
 			}
-			return m.host(imp, Binding{Op: "unwrap", Number: i, Import: imp.Name}, marshal.Signature{
+			return m.host(imp, marshal.Binding{Op: "unwrap", Number: i, Import: imp.Name}, marshal.Signature{
 				Params:  []marshal.Param{{Type: marshal.Type{Kind: marshal.Any, Flags: flags}}},
 				Results: []marshal.Type{address},
 			}), true
@@ -190,7 +164,7 @@ func (m *Module) moduleName(module bindgen.ImportModule) string {
 	return module.Name
 }
 
-func (m *Module) useStatic(imp wasmbin.Import, b Binding, record *bindgen.ImportStatic) marshal.ImportUse {
+func (m *Module) useStatic(imp wasmbin.Import, b marshal.Binding, record *bindgen.ImportStatic) marshal.ImportUse {
 	described := m.descriptors[record.Shim]
 	if described == nil {
 		return m.none(imp, m.problems[record.Shim])
@@ -203,11 +177,14 @@ func (m *Module) useStatic(imp wasmbin.Import, b Binding, record *bindgen.Import
 	return m.host(imp, b, marshal.Signature{Results: []marshal.Type{t}})
 }
 
-func (m *Module) useFunction(imp wasmbin.Import, b Binding, record *bindgen.Import) marshal.ImportUse {
+func (m *Module) useFunction(imp wasmbin.Import, b marshal.Binding, record *bindgen.Import) marshal.ImportUse {
 	f := record.Function
 	described := m.descriptors[f.Shim]
 	if described == nil || described.Tag != bindgen.TagFunction {
 		return m.none(imp, m.problems[f.Shim])
+	}
+	if f.Suspending {
+		return m.none(imp, "it suspends the guest (jspi), which is not supported")
 	}
 	signature, err := m.signature(described.Func, fromGuest)
 	if err != nil {
@@ -228,6 +205,11 @@ func (m *Module) useFunction(imp wasmbin.Import, b Binding, record *bindgen.Impo
 	}
 	b.Op, b.Name, b.Variadic, b.Class = "call", f.Function.Name, f.Variadic, f.Class
 	b.Prefixes = m.prefixes(f.Class)
+	for i, p := range described.Func.Params {
+		if isPlainArray(p) {
+			b.Arrays = append(b.Arrays, i)
+		}
+	}
 	if f.Method != nil {
 		bindMethod(&b, f)
 	}
@@ -244,7 +226,7 @@ func (m *Module) prefixes(class string) []string {
 	return nil
 }
 
-func bindMethod(b *Binding, f *bindgen.ImportFunction) {
+func bindMethod(b *marshal.Binding, f *bindgen.ImportFunction) {
 	if f.Method.Constructor {
 		b.Op = "new"
 		return
@@ -263,12 +245,12 @@ func bindMethod(b *Binding, f *bindgen.ImportFunction) {
 	}
 }
 
-func (m *Module) host(imp wasmbin.Import, b Binding, s marshal.Signature) marshal.ImportUse {
+func (m *Module) host(imp wasmbin.Import, b marshal.Binding, s marshal.Signature) marshal.ImportUse {
 	return m.hostCatching(imp, b, s, false)
 }
 
 // hostCatching plans an import of JavaScript; catches: the guest gets what it throws.
-func (m *Module) hostCatching(imp wasmbin.Import, b Binding, s marshal.Signature, catches bool) marshal.ImportUse {
+func (m *Module) hostCatching(imp wasmbin.Import, b marshal.Binding, s marshal.Signature, catches bool) marshal.ImportUse {
 	s.Fallible = false
 	plan, reason := marshal.Flatten(s, m.ABI)
 	if reason == "" && !sameType(plan.FuncType(), imp.Type.Func) {
@@ -281,30 +263,12 @@ func (m *Module) hostCatching(imp wasmbin.Import, b Binding, s marshal.Signature
 		plan.Fallible = marshal.Fallible
 	}
 	m.Bindings = append(m.Bindings, b)
-	m.Plans.Imports = append(m.Plans.Imports, marshal.ImportPlan{Planned: marshal.Planned{Plan: plan}, Name: b.title()})
+	m.Plans.Imports = append(m.Plans.Imports, marshal.ImportPlan{Planned: marshal.Planned{Plan: plan}, Name: b.Title()})
 	return marshal.ImportUse{Host: len(m.Plans.Imports) - 1}
 }
 
 // none stands for an import that nobody can provide; it fails when it is called.
 func (m *Module) none(imp wasmbin.Import, reason string) marshal.ImportUse {
-	m.Unusable = append(m.Unusable, Unusable{Import: imp.Name, Reason: reason})
+	m.Unusable = append(m.Unusable, marshal.Unusable{Import: imp.Name, Reason: reason})
 	return marshal.ImportUse{Host: -1}
-}
-
-// Unusable is an import that nobody can provide.
-type Unusable struct {
-	Import string `json:"import"`
-	Reason string `json:"reason"`
-}
-
-// title names the import in messages.
-func (b Binding) title() string {
-	parts := b.Path
-	if b.Class != "" {
-		parts = append(slices.Clone(parts), b.Class)
-	}
-	if b.Name == "" {
-		return b.Import
-	}
-	return strings.Join(append(slices.Clone(parts), b.Name), ".")
 }

@@ -20,6 +20,11 @@ const (
 
 // ReadCast decodes what a guest told before a cast.
 func (m *Module) ReadCast(words []uint32) (Cast, marshal.Plans, error) {
+	if m.Version.Keyed() {
+		if key, _, err := m.Version.DecodeKeyed(words); err == nil && key != "" {
+			return 0, marshal.Plans{}, m.perMono(key)
+		}
+	}
 	from, to, err := m.Version.DecodeCast(words)
 	if err != nil {
 		return 0, marshal.Plans{}, err
@@ -48,6 +53,16 @@ func (m *Module) ReadCast(words []uint32) (Cast, marshal.Plans, error) {
 	return CastPlanned, own.marker(marshal.Signature{
 		Params: []marshal.Param{{Type: given}}, Results: []marshal.Type{taken},
 	}), nil
+}
+
+// perMono refuses an import whose types come with its calls only.
+func (m *Module) perMono(key string) error {
+	name := key
+	if found, ok := m.shims()[key]; ok && found.record.Function != nil {
+		name = found.record.Function.Function.Name
+	}
+	return errs.New(errs.ImportCalled,
+		"the guest called its JavaScript import %s, which is generic (experimental_generic_mono): those are not supported", name)
 }
 
 // ReadClosure decodes what a guest up to 0.2.101 tells of a closure.

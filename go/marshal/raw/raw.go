@@ -23,30 +23,25 @@ const (
 	describePrefix = "__wbindgen_describe_"
 	// Placeholder is the module that all imports of a raw module come from.
 	placeholder = "__wbindgen_placeholder__"
+	// xform is that of what only the tool provides.
+	xform = "__wbindgen_externref_xform__"
+	// The imports that casts go through, up to 0.2.127 and later.
+	castMarker    = "__wbindgen_describe_cast"
+	genericMarker = "__wbindgen_describe_generic_import"
 )
 
 // Module is what a raw module says of itself.
 type Module struct {
 	Version bindgen.Version
 	ABI     *marshal.ABI
-	API     marshal.API
-	// Signatures are those of the exports that have one, by the export's name.
-	Signatures map[string]marshal.Signature
-	// Plans are those of imports and functions; the exports are not in them.
-	Plans marshal.Plans
-	// Bindings say which function of JavaScript stands behind each of Plans.Imports.
-	Bindings []Binding
-	// Unusable are the imports that nobody can provide, with the reasons.
-	Unusable []Unusable
-	// Aliases are exports that the module is to have besides its own.
-	Aliases []wasmbin.Alias
+	marshal.Typed
 
 	crate       *bindgen.Crate
 	shape       *wasmbin.Module
 	exports     map[string]*wasmbin.Export
 	descriptors map[string]*bindgen.Type
 	problems    map[string]string // why a symbol has no descriptor
-	classes     map[string]int    // qualified and Rust names to places in API.Classes
+	classes     map[string]int    // qualified, Rust and crates' names to places in API.Classes
 	lists       map[string]int
 }
 
@@ -70,12 +65,8 @@ func Is(shape *wasmbin.Module) bool {
 // that is not known and for modules that have nothing to type.
 func Read(binary []byte, shape *wasmbin.Module, abi *marshal.ABI) (*Module, error) {
 	m := &Module{
-		ABI: abi, shape: shape, Signatures: map[string]marshal.Signature{}, exports: map[string]*wasmbin.Export{},
+		ABI: abi, Typed: marshal.NewTyped(), shape: shape, exports: map[string]*wasmbin.Export{},
 		descriptors: map[string]*bindgen.Type{}, problems: map[string]string{}, classes: map[string]int{}, lists: map[string]int{},
-		API: marshal.API{
-			Functions: []marshal.APIFunction{}, Classes: []marshal.APIClass{}, Enums: []marshal.APIEnum{},
-			StringEnums: []marshal.APIStrings{}, TypeScript: []string{},
-		},
 	}
 	for i := range shape.Exports {
 		m.exports[shape.Exports[i].Name] = &shape.Exports[i]
@@ -107,6 +98,7 @@ func Read(binary []byte, shape *wasmbin.Module, abi *marshal.ABI) (*Module, erro
 	m.readExports()
 	m.readImports()
 	m.API.TypeScript = append(m.API.TypeScript, m.crate.TypeScript...)
+	m.nameMembers()
 	return m, nil
 }
 
@@ -176,9 +168,12 @@ func (m *Module) readStripped(words map[string][]uint32) error {
 		m.crate = &bindgen.Crate{Version: eras[i]}
 		for _, name := range names {
 			m.Signatures[name] = found[name]
-			m.API.Functions = append(m.API.Functions, marshal.FunctionOf(name, found[name]))
+			f := marshal.FunctionOf(eras[i].Unmangle(name), found[name])
+			f.Export = name
+			m.API.Functions = append(m.API.Functions, f)
 		}
 		m.readImports()
+		m.nameMembers()
 		return nil
 	}
 	return errs.New(errs.ModuleUnsupported,
@@ -189,6 +184,11 @@ func (m *Module) readStripped(words map[string][]uint32) error {
 func (m *Module) fit(v bindgen.Version, words map[string][]uint32) map[string]marshal.Signature {
 	m.crate = &bindgen.Crate{Version: v}
 	m.useVersion(v)
+	for _, imp := range m.shape.Imports {
+		if imp.Module == placeholder && (imp.Name == castMarker && v.Keyed() || imp.Name == genericMarker && !v.Keyed()) {
+			return nil
+		}
+	}
 	found := map[string]marshal.Signature{}
 	for symbol, list := range words {
 		e := m.exports[symbol]

@@ -47,17 +47,24 @@ func (m *Module) typeOf(t *bindgen.Type, s side) (marshal.Type, error) {
 	case bindgen.TagNamedExternref:
 		return marshal.Type{Kind: marshal.Any, Name: t.Name}, nil
 	case bindgen.TagEnum:
-		return marshal.Type{Kind: marshal.Enum, Name: m.enumName(t.Name)}, nil
+		return marshal.Type{Kind: marshal.Enum, Name: m.enumName(t)}, nil
 	case bindgen.TagStringEnum:
 		return m.stringEnum(t)
 	case bindgen.TagRustStruct:
-		return m.object(t.Name)
+		return m.object(t)
 	case bindgen.TagVector:
-		return m.vector(t.Elem)
+		return m.vector(t.Elem, s)
 	case bindgen.TagOptional:
 		return m.optional(t.Elem, s)
 	case bindgen.TagRef, bindgen.TagRefMut:
 		return m.reference(t, s)
+	case bindgen.TagSeqMode:
+		return m.typeOf(t.Elem, s)
+	case bindgen.TagNullable:
+		// null is a value that the slab has; other types have numbers for it.
+		if out, err := m.typeOf(t.Elem, s); err == nil && out.Kind == marshal.Any && !out.Optional {
+			return out, nil
+		}
 	case bindgen.TagFunction, bindgen.TagClosure:
 		if s == fromGuest {
 			return m.function(t)
@@ -71,7 +78,7 @@ func (m *Module) optional(elem *bindgen.Type, s side) (marshal.Type, error) {
 	if err != nil {
 		return t, err
 	}
-	if t.Optional || t.Kind == marshal.Unit || t.Kind == marshal.Function || t.Flags&marshal.Mutable != 0 {
+	if t.Optional || elem.Tag == bindgen.TagNullable || t.Kind == marshal.Unit || t.Kind == marshal.Function || t.Flags&marshal.Mutable != 0 {
 		return t, unsupported(fmt.Sprintf("the type Option<%s> cannot be marshalled", elem))
 	}
 	t.Optional = true
@@ -90,7 +97,12 @@ func (m *Module) reference(t *bindgen.Type, s side) (marshal.Type, error) {
 	switch elem.Tag {
 	case bindgen.TagSlice:
 		return m.slice(elem.Elem, mutable, s)
+	case bindgen.TagOptional, bindgen.TagNullable: // as an option of a reference
+		return m.typeOf(&bindgen.Type{Tag: elem.Tag, Elem: &bindgen.Type{Tag: t.Tag, Elem: elem.Elem}}, s)
 	case bindgen.TagVector, bindgen.TagUnit:
+		if s == fromGuest && isPlainArray(t) {
+			return m.slice(elem.Elem, false, s)
+		}
 		return marshal.Type{}, unsupported(fmt.Sprintf("the type %s cannot be marshalled", t))
 	}
 	out, err := m.typeOf(elem, s)
@@ -104,11 +116,14 @@ func (m *Module) reference(t *bindgen.Type, s side) (marshal.Type, error) {
 }
 
 func (m *Module) slice(elem *bindgen.Type, mutable bool, s side) (marshal.Type, error) {
-	out, err := m.vector(elem)
+	out, err := m.vector(elem, s)
 	if err != nil {
 		return out, err
 	}
 	switch {
+	case out.Extra != 0 && s == fromGuest && !mutable: // made for JavaScript, which frees it
+	case out.Extra != 0:
+		return out, unsupported(fmt.Sprintf("the type &[%s] cannot be marshalled", elem))
 	case !mutable:
 		out.Flags = marshal.Borrowed
 	case out.Kind == marshal.AnyArray:
@@ -131,16 +146,76 @@ func (m *Module) slice(elem *bindgen.Type, mutable bool, s side) (marshal.Type, 
 // the JavaScript array.
 const lastPlainMut = 83
 
-func (m *Module) vector(elem *bindgen.Type) (marshal.Type, error) {
+// lastHandles is N of the last wasm-bindgen 0.2.N whose lists hold numbers or indices
+// of JavaScript values only.
+const lastHandles = 129
+
+// cells types a list whose elements lie in it the way they would be passed alone.
+func (m *Module) cells(elem *bindgen.Type, s side) (marshal.Type, bool) {
+	if elem.Tag == bindgen.TagRef && s == fromGuest {
+		elem = elem.Elem
+		if elem.Tag != bindgen.TagString && elem.Tag != bindgen.TagExternref && elem.Tag != bindgen.TagNamedExternref {
+			return marshal.Type{}, false
+		}
+	} else if elem.Tag == bindgen.TagExternref || elem.Tag == bindgen.TagNamedExternref || elem.Tag == bindgen.TagString && s == toGuest {
+		return marshal.Type{}, false
+	}
+	kinds := map[bindgen.Tag]marshal.Kind{
+		bindgen.TagEnum: marshal.F64, bindgen.TagBoolean: marshal.Bool, bindgen.TagChar: marshal.Char,
+		bindgen.TagStringEnum: marshal.StringEnum, bindgen.TagString: marshal.String,
+		bindgen.TagExternref: marshal.Any, bindgen.TagNamedExternref: marshal.Any,
+	}
+	kind, ok := kinds[elem.Tag]
+	t, err := m.typeOf(elem, s)
+	if !ok || err != nil {
+		return marshal.Type{}, false
+	}
+	out := marshal.Type{Kind: marshal.AnyArray, Name: t.TypeScript(), Extra: marshal.CellsOf(kind, 0)}
+	if kind == marshal.StringEnum {
+		out.Extra = marshal.CellsOf(kind, t.Extra)
+	}
+	return out, true
+}
+
+// isPlainArray reports whether JavaScript is to get a plain array for an argument that
+// is a list of numbers.
+func isPlainArray(t *bindgen.Type) bool {
+	wanted := false
+	for {
+		switch t.Tag {
+		case bindgen.TagSeqMode:
+			wanted = t.Mode.Value() == bindgen.SeqArray
+		case bindgen.TagOptional, bindgen.TagNullable:
+		case bindgen.TagRef:
+			if t.Elem.Tag == bindgen.TagVector { // what was asked for up to 0.2.129
+				return arrays[t.Elem.Elem.Tag] != 0
+			}
+		case bindgen.TagSlice, bindgen.TagVector:
+			return wanted && arrays[t.Elem.Tag] != 0
+		default:
+			return false
+		}
+		t = t.Elem
+	}
+}
+
+func (m *Module) vector(elem *bindgen.Type, s side) (marshal.Type, error) {
 	if elem.Tag == bindgen.TagU8 && elem.Clamped {
 		return marshal.Type{Kind: marshal.U8ClampedArray}, nil
 	}
 	if kind, ok := arrays[elem.Tag]; ok {
 		return marshal.Type{Kind: kind}, nil
 	}
+	if m.Version.Minor > lastHandles {
+		if t, ok := m.cells(elem, s); ok {
+			return t, nil
+		}
+	}
 	switch elem.Tag {
 	case bindgen.TagExternref, bindgen.TagDynamicUnion:
 		return marshal.Type{Kind: marshal.AnyArray}, nil
+	case bindgen.TagEnum:
+		return marshal.Type{Kind: marshal.AnyArray, Name: m.enumName(elem)}, nil
 	case bindgen.TagNamedExternref, bindgen.TagRustStruct:
 		name := elem.Name
 		if class, ok := m.classes[name]; ok {
@@ -148,41 +223,46 @@ func (m *Module) vector(elem *bindgen.Type) (marshal.Type, error) {
 		}
 		return marshal.Type{Kind: marshal.AnyArray, Name: name}, nil
 	case bindgen.TagString:
-		return marshal.Type{Kind: marshal.AnyArray, Name: "string"}, nil
+		if m.Version.Minor <= lastHandles {
+			return marshal.Type{Kind: marshal.AnyArray, Name: "string"}, nil
+		}
 	}
 	return marshal.Type{}, unsupported(fmt.Sprintf("the type Vec<%s> cannot be marshalled", elem))
 }
 
-func (m *Module) object(name string) (marshal.Type, error) {
+func (m *Module) object(t *bindgen.Type) (marshal.Type, error) {
+	name := t.Name
+	if t.Crate != "" {
+		name = nameIn(t.Crate, t.Name)
+	}
 	class, ok := m.classes[name]
 	if !ok {
-		return marshal.Type{}, unsupported(fmt.Sprintf("the struct %s is not exported", name))
+		return marshal.Type{}, unsupported(fmt.Sprintf("the struct %s is not exported", t.Name))
 	}
 	return marshal.Type{Kind: marshal.Object, Name: m.API.Classes[class].Name, Extra: uint32(class)}, nil
 }
 
 // enumName is what JavaScript calls an enum; up to 0.2.87 descriptors do not say.
-func (m *Module) enumName(qualified string) string {
-	for _, e := range m.crate.Enums {
-		if e.QualifiedName() == qualified {
-			return e.Name
-		}
+func (m *Module) enumName(t *bindgen.Type) string {
+	if e := m.crate.Enum(t); e != nil {
+		return e.Name
 	}
-	return qualified
+	return t.Name
 }
 
 func (m *Module) stringEnum(t *bindgen.Type) (marshal.Type, error) {
 	values := t.Values
-	if record := m.crate.StringEnum(t.Name); record != nil {
+	if record := m.crate.StringEnum(t); record != nil {
 		values = record.Values
 	}
 	if uint32(len(values)) != t.Count {
 		return marshal.Type{}, unsupported(fmt.Sprintf("the strings of the enum %s are not known", t.Name))
 	}
-	number, ok := m.lists[t.Name]
+	key := fmt.Sprint(t.Crate, " ", t.Module, " ", t.Name)
+	number, ok := m.lists[key]
 	if !ok {
 		number = len(m.Plans.Lists)
-		m.lists[t.Name] = number
+		m.lists[key] = number
 		m.Plans.Lists = append(m.Plans.Lists, values)
 	}
 	return marshal.Type{Kind: marshal.StringEnum, Name: t.Name, Extra: uint32(number)}, nil
