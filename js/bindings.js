@@ -6,7 +6,8 @@
 
 const { decode, encode } = require('./codec');
 const { codedError } = require('./errors');
-const { lookUp } = require('./globals');
+const { builtIn, isTrusted, lookUp } = require('./globals');
+const { MAKES_CODE, isGiven, keyOf, mayUse, mayWrite } = require('./guard');
 const { makeIntrinsic } = require('./intrinsics');
 
 /** One function per import, in order. Throws ERR_IMPORT_MISSING about those that an instance cannot do without. */
@@ -90,11 +91,14 @@ const missing = (binding, reason) => () => {
   throw codedError('ERR_IMPORT_CALLED', `the guest called its JavaScript import ${title(binding)}: ${reason}`);
 };
 
-/** Looks a name up below the import's module and namespace; throws if it is not there. */
-function find(binding, layers, ...names) {
-  const found = lookUp(layers, binding.module, [...(binding.path ?? []), ...names]);
-  if (found === undefined) throw notProvided(binding);
-  return found;
+/** Looks a function up below the import's module and namespace; throws if it is not there. */
+function find(binding, layers) {
+  const path = [...(binding.path ?? []), binding.name];
+  const found = lookUp(layers, binding.module, path);
+  if (found !== undefined) return found;
+  const value = builtIn(binding.module, path);
+  if (value === undefined) throw notProvided(binding);
+  return { holder: undefined, value };
 }
 
 /** The class of a binding, with its vendor prefixes. */
@@ -105,10 +109,6 @@ function findClass(binding, layers) {
   }
   throw notProvided(binding);
 }
-
-/** Classes whose constructor makes code of a text: no scope gives those away. */
-const MAKES_CODE = new Set([Function, (async () => {}).constructor, function* () {}.constructor]);
-MAKES_CODE.add(async function* () {}.constructor);
 
 const callable = (binding, value) => {
   if (typeof value !== 'function') throw notProvided(binding);
@@ -124,10 +124,47 @@ function descriptorOf(binding, class_) {
   throw notProvided(binding);
 }
 
+/** The class that the caller provides, undefined if none does. */
+function optionalClass(binding, layers) {
+  try {
+    return findClass(binding, layers);
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(binding, key) {
+  const name = String(key);
+  return codedError(
+    'ERR_IMPORT_CALLED',
+    `the guest may not use "${name}" of that value (${title(binding)}): provide its class through \`imports\``,
+    { imports: [title(binding)] },
+  );
+}
+
+/**
+ * The check of what a guest does with the property of a value (js/guard.js): `allowed` is
+ * mayUse or mayWrite.
+ */
+function guardOf(binding, layers) {
+  if (isTrusted(layers)) return () => undefined;
+  const class_ = binding.class === undefined ? undefined : optionalClass(binding, layers);
+  return (allowed, self, key) => {
+    if (!allowed(self, key, class_)) throw refused(binding, key);
+  };
+}
+
+/** A class of which the guest may use the static property that it imports. */
+function classWith(binding, layers) {
+  const class_ = findClass(binding, layers);
+  if (!isTrusted(layers) && !isGiven(class_, binding.name)) throw refused(binding, binding.name);
+  return class_;
+}
+
 /** Per kind of import a maker of its function; classes are looked up at the first use. */
 const makers = {
   call(binding, layers) {
-    const { holder, value } = find(binding, layers, binding.name);
+    const { holder, value } = find(binding, layers);
     const target = callable(binding, value);
     return holder === undefined ? (...args) => target(...args) : (...args) => Reflect.apply(target, holder, args);
   },
@@ -141,45 +178,82 @@ const makers = {
   method(binding, layers) {
     const { name } = binding;
     if (binding.static) {
-      const class_ = findClass(binding, layers);
+      const class_ = classWith(binding, layers);
       return (...args) => class_[name](...args);
     }
-    if (!binding.final) return (self, ...args) => self[name](...args);
-    const method = callable(binding, findClass(binding, layers).prototype[name]);
-    return (self, ...args) => Reflect.apply(method, self, args);
+    if (binding.final) {
+      const method = callable(binding, inherited(binding, layers).value);
+      return (self, ...args) => Reflect.apply(method, self, args);
+    }
+    const guard = guardOf(binding, layers);
+    return (self, ...args) => {
+      guard(mayUse, self, name);
+      return self[name](...args);
+    };
   },
 
   get(binding, layers) {
     const { name } = binding;
     if (binding.static) {
-      const class_ = findClass(binding, layers);
+      const class_ = classWith(binding, layers);
       return () => class_[name];
     }
-    if (!binding.final) return (self) => self[name];
-    const { get } = descriptorOf(binding, findClass(binding, layers));
-    return (self) => Reflect.apply(callable(binding, get), self, []);
+    if (binding.final) {
+      const get = callable(binding, inherited(binding, layers).get);
+      return (self) => Reflect.apply(get, self, []);
+    }
+    const guard = guardOf(binding, layers);
+    return (self) => {
+      guard(mayUse, self, name);
+      return self[name];
+    };
   },
 
   set(binding, layers) {
     const { name } = binding;
     if (binding.static) {
-      const class_ = findClass(binding, layers);
+      const class_ = classWith(binding, layers);
       return (value) => void (class_[name] = value);
     }
-    if (!binding.final) return (self, value) => void (self[name] = value);
-    const { set } = descriptorOf(binding, findClass(binding, layers));
-    return (self, value) => void Reflect.apply(callable(binding, set), self, [value]);
+    if (binding.final) {
+      const set = callable(binding, inherited(binding, layers).set);
+      return (self, value) => void Reflect.apply(set, self, [value]);
+    }
+    const guard = guardOf(binding, layers);
+    return (self, value) => {
+      guard(mayWrite, self, name);
+      self[name] = value;
+    };
   },
 
-  indexGet: (binding, layers) => indexed(binding, layers, (self, key) => self[key]),
-  indexSet: (binding, layers) => indexed(binding, layers, (self, key, value) => void (self[key] = value)),
-  indexDelete: (binding, layers) => indexed(binding, layers, (self, key) => void delete self[key]),
+  indexGet: (binding, layers) => indexed(binding, layers, mayUse, (self, key) => self[key]),
+  indexSet: (binding, layers) =>
+    indexed(binding, layers, mayWrite, (self, key, value) => {
+      self[key] = value;
+    }),
+  indexDelete: (binding, layers) =>
+    indexed(binding, layers, mayWrite, (self, key) => {
+      delete self[key];
+    }),
 };
 
-function indexed(binding, layers, action) {
-  if (!binding.static) return action;
+/** What the prototype of the import's class has under the import's name. */
+function inherited(binding, layers) {
   const class_ = findClass(binding, layers);
-  return (...args) => action(class_, ...args);
+  if (!isTrusted(layers) && !isGiven(class_.prototype, binding.name)) throw refused(binding, binding.name);
+  return descriptorOf(binding, class_);
+}
+
+function indexed(binding, layers, allowed, action) {
+  const guard = guardOf(binding, layers);
+  const guarded = (self, key, value) => {
+    const name = keyOf(key);
+    guard(allowed, self, name);
+    return action(self, name, value);
+  };
+  if (!binding.static) return guarded;
+  const class_ = findClass(binding, layers);
+  return (key, value) => guarded(class_, key, value);
 }
 
 /** A value of JavaScript, looked up once. */

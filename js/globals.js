@@ -4,6 +4,7 @@
 // and, if asked for, globals of JavaScript. Nothing by default.
 
 const { codedError, describe } = require('./errors');
+const { isGiven, isObject, keyOf, mayUse } = require('./guard');
 
 /**
  * Names of the language itself (ECMAScript), which the crate js-sys is about. Without
@@ -52,17 +53,23 @@ const SCOPES = {
   'web-sys': everything,
 };
 
-/** What wasm-bindgen itself needs of the language: safe for any guest. */
-const BUILT_IN = Object.freeze({
-  __proto__: null,
-  Error,
-  BigInt,
-  Symbol,
-  Number,
-  Array: Object.freeze({ __proto__: null, isArray: Array.isArray }),
-  JSON: Object.freeze({ __proto__: null, parse: JSON.parse, stringify: JSON.stringify }),
-  Reflect: Object.freeze({ __proto__: null, get: Reflect.get }),
-});
+/** Reflect.get for a guest that was not granted the language. */
+function getOwn(object, key) {
+  const name = keyOf(key);
+  return mayUse(object, name) ? object[name] : undefined;
+}
+
+/** Functions of the language that wasm-bindgen itself imports: safe for any guest. */
+const BUILT_IN = new Map([
+  ['Error', (message) => new Error(message)],
+  ['BigInt', (value) => BigInt(value)],
+  ['Symbol', (description) => Symbol(description)],
+  ['Number', (value) => Number(value)],
+  ['Array.isArray', (value) => Array.isArray(value)],
+  ['JSON.parse', (text) => JSON.parse(text)],
+  ['JSON.stringify', (value) => JSON.stringify(value)],
+  ['Reflect.get', getOwn],
+]);
 
 /**
  * Reads the option `imports`: an object, the name of a scope, or an array of these.
@@ -92,20 +99,23 @@ function importLayers(value) {
   return layers;
 }
 
-const isHolder = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
-
 /** What a path of names leads to in `holder`; undefined if that ends on the way. */
-function follow(holder, path) {
+function follow(holder, path, has) {
   for (const name of path) {
-    if (!isHolder(holder) || !(name in holder)) return undefined;
+    if (!has(holder, name)) return undefined;
     holder = holder[name];
   }
   return holder;
 }
 
+const hasAny = (holder, name) => isObject(holder) && name in holder;
+
+/** Whether guests may do with any value what the language allows: a scope was granted. */
+const isTrusted = (layers) => layers.some((layer) => layer.global);
+
 /** Up to 0.2.86 wasm-bindgen writes "_default" where Rust code imports a module's default. */
 const isDefault = (module, path, holder) =>
-  module !== undefined && path.at(-1) === '_default' && isHolder(holder) && !('_default' in holder);
+  module !== undefined && path.at(-1) === '_default' && isObject(holder) && !('_default' in holder);
 
 /**
  * Finds what has the first of `path`: { holder, value } of the whole path, or undefined.
@@ -114,17 +124,19 @@ const isDefault = (module, path, holder) =>
 function lookUp(layers, module, path) {
   for (const { scope, global } of layers) {
     if (module !== undefined && global) continue;
-    const root = module === undefined ? scope : Object.hasOwn(scope, module) ? scope[module] : undefined;
-    const holder = follow(root, path.slice(0, -1));
+    const has = global ? hasAny : isGiven;
+    const root = module === undefined ? scope : has(scope, module) ? scope[module] : undefined;
+    const holder = follow(root, path.slice(0, -1), has);
     const name = isDefault(module, path, holder) ? 'default' : path.at(-1);
-    if (isHolder(holder) && name in holder) {
+    if (has(holder, name)) {
       // A name of the top is no method of what holds it.
       return { holder: path.length > 1 || module !== undefined ? holder : undefined, value: holder[name] };
     }
   }
-  if (module !== undefined) return undefined;
-  const value = follow(BUILT_IN, path);
-  return value === undefined ? undefined : { holder: undefined, value };
+  return undefined;
 }
 
-module.exports = { importLayers, lookUp };
+/** The function of the language of that path which every guest may call. */
+const builtIn = (module, path) => (module === undefined ? BUILT_IN.get(path.join('.')) : undefined);
+
+module.exports = { builtIn, importLayers, isTrusted, lookUp };
