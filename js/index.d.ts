@@ -139,6 +139,8 @@ export type ExportDescriptor = ExternType & {
   readonly unsupported?: string;
   /** Set for plumbing of the guest's ABI, which `exports` leaves out and `raw` has. */
   readonly internal?: true;
+  /** Set if its last parameter, an array, collects the arguments that are left. */
+  readonly variadic?: true;
 };
 
 /** One import of a module. Frozen. */

@@ -3,6 +3,7 @@
 const binding = require('./load');
 const { codedError, nearest } = require('./errors');
 const { bothOptions, instanceOptions } = require('./options');
+const { variadic } = require('./classes');
 const { Memory } = require('./memory');
 const { Module, internals } = require('./module');
 const { shortened } = require('./numbers');
@@ -39,6 +40,9 @@ function attach(world, handle, module) {
   world.exports = (name) => numbers.has(name);
 }
 
+/** What the API of a module says of a function. */
+const described = (module, name) => internals(module).description.api.functions.find((entry) => entry.export === name);
+
 /** A frozen object of functions: every function export that `wanted` picks. */
 function bind({ handle, world }, module, typed, wanted) {
   const functions = Object.create(null);
@@ -46,7 +50,8 @@ function bind({ handle, world }, module, typed, wanted) {
   for (const entry of module.exports) {
     if (entry.kind !== 'function') continue;
     if (wanted(entry)) {
-      const made = shortened(binding.bindExport(handle, index, typed), handle, index, typed);
+      let made = shortened(binding.bindExport(handle, index, typed), handle, index, typed);
+      if (typed && entry.variadic) made = variadic(described(module, entry.name), made);
       functions[entry.name] = world ? keep(made, world) : made;
     }
     index++;

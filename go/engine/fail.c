@@ -130,6 +130,9 @@ static int fail_trap(wg_store* s, wasmtime_trap_code_t kind, char* stack) {
   if (kind == WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED && s->panic != NULL) {
     wg_error_set(&s->error, WG_ERR_PANIC, s->panic->text, s->panic->text_bytes);
     code = WG_ERR_PANIC;
+  } else if (kind == WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED &&
+             wg_panic_text(s, s->dead_stack, looks_like_panic(stack), &s->error)) {
+    code = WG_ERR_PANIC;
   } else if (kind == WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED && looks_like_panic(stack)) {
     code = wg_fail(s, WG_ERR_PANIC,
                    "the Rust guest panicked; its message is not exposed (set a panic hook, such as "

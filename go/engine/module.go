@@ -120,6 +120,8 @@ func (m *Module) guestABI(abi *marshal.ABI) *C.wg_guest_abi {
 	out.exn_store = name(abi.ExnStore)
 	out.table = name(abi.Table)
 	out.stack_pointer = name(abi.StackPointer)
+	out.format = name(abi.Format)
+	out.format_args = C.uint8_t(abi.FormatArgs)
 	if len(abi.Starts) > 0 {
 		list := (**C.char)(C.calloc(C.size_t(len(abi.Starts)+1), C.size_t(unsafe.Sizeof(uintptr(0)))))
 		m.names = append(m.names, unsafe.Pointer(list))

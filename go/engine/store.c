@@ -53,6 +53,8 @@ static void find_helpers(wg_store* s, const wg_guest_abi* abi) {
   find_func(s, abi->malloc_name, &s->malloc_func);
   find_func(s, abi->free_name, &s->free_func);
   s->has_dealloc = find_func(s, abi->externref_dealloc, &s->dealloc_func);
+  s->has_format = find_func(s, abi->format, &s->format_func);
+  s->format_args = abi->format_args;
   s->has_exn_store = find_func(s, abi->exn_store, &s->exn_store_func);
   if (find(s, abi->table, WASMTIME_EXTERN_TABLE, &item)) {
     s->table = item.of.table;

@@ -68,7 +68,8 @@ typedef struct wg_guest_abi {
   const char *memory, *malloc_name, *free_name;
   const char *externref_table, *externref_dealloc;
   const char *start, *initialize;
-  const char *exn_store, *table, *stack_pointer;
+  const char *exn_store, *table, *stack_pointer, *format;
+  uint8_t format_args;
   const char* const* starts; /* further start functions, in order; NULL at the end */
 } wg_guest_abi;
 
@@ -79,7 +80,7 @@ typedef struct wg_store {
   wasmtime_store_t* store;
   wasmtime_context_t* context;
   wasmtime_instance_t instance;
-  bool bindgen, has_memory, has_externrefs, has_dealloc, has_exn_store, has_table, has_stack_pointer;
+  bool bindgen, has_memory, has_externrefs, has_dealloc, has_exn_store, has_table, has_stack_pointer, has_format;
   bool in_host;   /* an import of JavaScript's is running: it may call the guest */
   bool quiet;     /* the guest is allocating: no import may run */
   uint32_t depth; /* of calls */
@@ -88,10 +89,12 @@ typedef struct wg_store {
   wasmtime_memory_t memory;
   uint8_t* memory_base; /* where memory starts; see wg_in_memory */
   size_t memory_known;  /* it has at least so many bytes */
-  wasmtime_func_t malloc_func, free_func, dealloc_func, exn_store_func;
+  uint8_t format_args;
+  wasmtime_func_t malloc_func, free_func, dealloc_func, exn_store_func, format_func;
   wasmtime_table_t externrefs, table;
   wasmtime_global_t stack_pointer;
   wasmtime_val_t stack_top;                  /* where it was before the first call */
+  uint32_t dead_stack; /* where a guest that was just stopped left it */
   wg_areas areas;                            /* the scratch block follows the first */
   uint32_t owed_ptr, owed_bytes, owed_align; /* a result to be freed by the next call */
   uint32_t func_count, code_shift;
@@ -132,6 +135,10 @@ void wg_error_detail(wg_error* error, const char* format, const char* text);
 #define WG_WASM_STACK (512 * 1024) /* bytes of stack that a guest may use */
 uintptr_t wg_stack_floor(void);
 void wg_store_adopt(wg_instance* instance); /* it belongs to the calling thread from now on */
+
+/* panic.c: the message of a Rust panic whose frames begin at `stack`, as the error;
+ * false if there is none. `surely`: that it was one is known. */
+bool wg_panic_text(wg_store* s, uint32_t stack, bool surely, wg_error* error);
 
 /* frames.c */
 char* wg_stack_text(const wg_store* s, const wasm_frame_vec_t* frames);

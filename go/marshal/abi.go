@@ -43,6 +43,10 @@ type ABI struct {
 	// two, Starts its start functions.
 	ExnStore, Table, StackPointer string
 	Starts                        []string
+	// Format is the name under which Rust's formatter is made to be exported, for the
+	// messages of panics; FormatArgs how many words it takes.
+	Format     string
+	FormatArgs int
 	// Uses says what stands behind each import of a raw module, by its place in the
 	// import section; nil for other modules.
 	Uses []ImportUse

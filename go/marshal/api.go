@@ -127,6 +127,7 @@ func FunctionOf(name string, s Signature) APIFunction {
 		f.Parameters = append(f.Parameters, param)
 	}
 	f.Encoded = EncodedIn(s)
+	f.Variadic = s.Variadic
 	switch len(s.Results) {
 	case 0:
 		f.Result = "void"

@@ -5,6 +5,7 @@ const (
 	lastPlainMut = 83  // &mut [T] as (ptr, length) only
 	lastRethrow  = 78  // Err of a Result by an import that throws, not by result words
 	lastPair64   = 82  // 64-bit integers as two halves
+	lastNumEnum  = 87  // Option of an enum is a number in the .d.ts
 	lastOptFlag  = 95  // Option of a 32-bit number as flag and value
 	lastOldNone  = 118 // None of such an Option as 2^32+1
 	lastIntEnum  = 129 // an enum as an integer
@@ -20,8 +21,8 @@ func valueChoices(t Type, abi *ABI, facts Facts) []Value {
 		}
 		return []Value{v}
 	}
-	if t.Kind == tsNumber && t.Optional {
-		return optionalNumber(abi, facts)
+	if t.Optional && (t.Kind == tsNumber || t.Kind == tsEnum || t.Kind == tsNumberOrEnum) {
+		return optionalNumber(t.Kind, abi, facts)
 	}
 	for _, kind := range concreteKinds(t) {
 		if !t.Optional {
@@ -34,6 +35,9 @@ func valueChoices(t Type, abi *ABI, facts Facts) []Value {
 			}
 			if kind.isArray() && abi.Bindgen && abi.after(lastPlainMut) {
 				out = append(out, Value{Kind: kind, Flags: Mutable | WithArray})
+			}
+			if kind.isArray() && abi.upTo(lastPlainMut) && abi.MallocArgs < 2 { // 2: from 0.2.87 on
+				out = append(out, Value{Kind: kind, Flags: Mutable})
 			}
 			continue
 		}
@@ -95,6 +99,8 @@ func concreteKinds(t Type) []Kind {
 	switch t.Kind {
 	case tsNumber:
 		return []Kind{Any32, F32, F64}
+	case tsEnum:
+		return []Kind{Any32}
 	case tsBigint:
 		return []Kind{Any64}
 	case tsString:
@@ -106,9 +112,17 @@ func concreteKinds(t Type) []Kind {
 func isInt64(k Kind) bool { return k == I64 || k == U64 || k == Any64 }
 
 // optionalNumber serves a .d.ts, where "number | undefined" may be anything
-// from u8 to f64. What travels as f64 keeps its value, whatever Rust calls it.
-func optionalNumber(abi *ABI, facts Facts) []Value {
+// from u8 to f64, or an enum. What travels as f64 keeps its value, whatever Rust
+// calls it. Which number is None of an enum is for the facts to say.
+func optionalNumber(kind Kind, abi *ABI, facts Facts) []Value {
+	enum := Value{Kind: Enum, Form: OptHole}
+	if kind == tsEnum {
+		return []Value{enum}
+	}
 	out := []Value{{Kind: Any32, Form: OptSmall}, {Kind: F64, Form: OptFlag}}
+	if kind == tsNumberOrEnum && abi.upTo(lastNumEnum) {
+		out = append(out, enum)
+	}
 	if abi.after(lastOptFlag) {
 		out = append(out, noneEncodings(F64, abi, facts)...)
 	}

@@ -44,7 +44,7 @@ var (
 	functionStart = regexp.MustCompile(`(?m)^\s*export\s+(?:declare\s+)?function\s+([\w$]+)\s*\(`)
 	declaration   = regexp.MustCompile(`(?m)^\s*export\s+(?:declare\s+)?(?:const\s+)?(enum|class|interface|type)\s+([\w$]+)`)
 	comment       = regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*`)
-	paramShape    = regexp.MustCompile(`(?s)^\s*(?:\.\.\.)?([\w$]+)\s*(\??)\s*:\s*(.*?)\s*$`)
+	paramShape    = regexp.MustCompile(`(?s)^\s*(\.\.\.)?([\w$]+)\s*(\??)\s*:\s*(.*?)\s*$`)
 )
 
 func stripComments(text string) string { return comment.ReplaceAllString(text, "") }
@@ -113,12 +113,13 @@ func signatureOf(params []string, result string, names map[string]string) Signat
 			unsupported("its .d.ts entry cannot be read: " + strings.TrimSpace(text))
 			continue
 		}
-		t, reason := tsType(m[3], names)
+		t, reason := tsType(m[4], names)
 		if reason != "" {
-			unsupported("parameter " + m[1] + " has the type " + reason)
+			unsupported("parameter " + m[2] + " has the type " + reason)
 		}
-		t.Optional = t.Optional || m[2] == "?"
-		s.Params = append(s.Params, Param{Name: m[1], Type: t})
+		t.Optional = t.Optional || m[3] == "?"
+		s.Params = append(s.Params, Param{Name: m[2], Type: orEnum(t, names)})
+		s.Variadic = m[1] != ""
 	}
 	if result == "void" {
 		return s
@@ -127,8 +128,21 @@ func signatureOf(params []string, result string, names map[string]string) Signat
 	if reason != "" {
 		unsupported("the result has the type " + reason)
 	}
-	s.Results = []Type{t}
+	s.Results = []Type{orEnum(t, names)}
 	return s
+}
+
+// orEnum notes that an optional number may be an enum of the file.
+func orEnum(t Type, names map[string]string) Type {
+	if t.Kind != tsNumber || !t.Optional {
+		return t
+	}
+	for _, what := range names {
+		if what == "enum" {
+			t.Kind = tsNumberOrEnum
+		}
+	}
+	return t
 }
 
 var tsKinds = map[string]Kind{
@@ -172,10 +186,7 @@ func tsType(text string, names map[string]string) (Type, string) {
 	}
 	switch names[base[0]] {
 	case "enum":
-		if t.Optional {
-			return t, base[0] + ", an optional enum whose empty value only Rust knows"
-		}
-		t.Kind = tsNumber
+		t.Kind = tsEnum
 		return t, ""
 	case "class":
 		return t, base[0] + ", a class of the guest"

@@ -19,11 +19,14 @@ type Facts struct {
 	Unsigned bool
 	// OldNone and NewNone tell which number stands for None (see Form).
 	OldNone, NewNone bool
-
 	// Char: its string result is one character.
 	Char bool
-	// CopiesBack: it changes an array that it was given (≤ 0.2.83).
-	CopiesBack bool
+	// Wide: it takes or gives a 128-bit integer.
+	Wide bool
+	// None is what its result is compared with.
+	None None
+	// Params tells of its parameters, by name.
+	Params map[string]ParamFacts
 
 	areaF64, areaF32, areaI64 bool
 }
@@ -31,8 +34,7 @@ type Facts struct {
 var (
 	glueFunction = regexp.MustCompile(`(?m)^(?:module\.exports\.|exports\.|export function |function )([\w$]+)(?: = function)?\s*\(`)
 	throwsTaken  = regexp.MustCompile(`throw take(?:Object|FromExternrefTable\d*)\(`)
-	copiesBack   = regexp.MustCompile(`\w+\.set\(getArray\w+\(ptr\d`)
-	unsignedInt  = regexp.MustCompile(`return [^\n]*(?:>>> 0|BigInt\.asUintN\(64)|= uint64CvtShim\[0\]`)
+	unsignedInt  = regexp.MustCompile(`return [^\n]*(?:>>> 0|BigInt\.asUintN\(64)|[=:] uint64CvtShim\[0\];`)
 )
 
 // ParseGlue reads the facts of every function in the JavaScript that
@@ -49,23 +51,26 @@ func ParseGlue(text string) map[string]Facts {
 		if !strings.Contains(body, "wasm.") {
 			continue
 		}
-		out[text[at[2]:at[3]]] = factsOf(body)
+		params, body, _ := strings.Cut(body, ")")
+		out[text[at[2]:at[3]]] = factsOf(params, body)
 	}
 	return out
 }
 
-func factsOf(body string) Facts {
+func factsOf(params, body string) Facts {
 	return Facts{
-		Known:      true,
-		Fallible:   throwsTaken.MatchString(body),
-		Unsigned:   unsignedInt.MatchString(body),
-		OldNone:    strings.Contains(body, "0x100000001"),
-		NewNone:    strings.Contains(body, "Number.MAX_SAFE_INTEGER"),
-		Char:       strings.Contains(body, "String.fromCodePoint("),
-		CopiesBack: copiesBack.MatchString(body),
-		areaF64:    containsAny(body, "getFloat64Memory0()[retptr", ".getFloat64(retptr"),
-		areaF32:    containsAny(body, "getFloat32Memory0()[retptr", ".getFloat32(retptr"),
-		areaI64:    containsAny(body, "getBigInt64Memory0()[retptr", "getBigUint64Memory0()[retptr", ".getBigInt64(retptr", ".getBigUint64(retptr"),
+		Known:    true,
+		Fallible: throwsTaken.MatchString(body),
+		Unsigned: unsignedInt.MatchString(body),
+		OldNone:  strings.Contains(body, "0x100000001"),
+		NewNone:  strings.Contains(body, "Number.MAX_SAFE_INTEGER"),
+		Char:     strings.Contains(body, "String.fromCodePoint("),
+		Wide:     strings.Contains(body, "BigInt(64)"),
+		None:     resultNone(body),
+		Params:   paramFacts(params, body),
+		areaF64:  containsAny(body, "getFloat64Memory0()[retptr", ".getFloat64(retptr"),
+		areaF32:  containsAny(body, "getFloat32Memory0()[retptr", ".getFloat32(retptr"),
+		areaI64:  containsAny(body, "getBigInt64Memory0()[retptr", "getBigUint64Memory0()[retptr", ".getBigInt64(retptr", ".getBigUint64(retptr"),
 	}
 }
 
@@ -95,4 +100,32 @@ func (f Facts) signedness(k Kind) Kind {
 		return I64
 	}
 	return k
+}
+
+// result keeps those encodings of a result that the glue reads.
+func (f Facts) result(choices []Value) []Value {
+	var out []Value
+	for _, v := range choices {
+		text := v.Kind == String || v.Kind == Char
+		if isMutable(v) || f.Known && (text && f.Char != (v.Kind == Char) || !f.None.settle(&v)) {
+			continue
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// param keeps those encodings of a parameter that the glue writes.
+func (f Facts) param(name string, choices []Value) []Value {
+	p, told := f.Params[name]
+	if !told {
+		return choices
+	}
+	var out []Value
+	for _, v := range choices {
+		if p.settle(&v) {
+			out = append(out, v)
+		}
+	}
+	return out
 }

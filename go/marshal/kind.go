@@ -71,6 +71,10 @@ const (
 	tsNumber
 	tsBigint
 	tsString
+	// tsEnum is an enum of the file, tsNumberOrEnum a number that is optional in a
+	// file with enums: up to 0.2.87 the tool writes Option<enum> like that.
+	tsEnum
+	tsNumberOrEnum
 )
 
 var kindNames = map[Kind]string{
@@ -83,7 +87,7 @@ var kindNames = map[Kind]string{
 	U64Array: "u64[]", F32Array: "f32[]", F64Array: "f64[]",
 	I128: "i128", U128: "u128", Any: "any", Object: "object", Enum: "enum", StringEnum: "string",
 	AnyArray: "any[]", Function: "function", Encoded: "value",
-	tsNumber: "number", tsBigint: "bigint", tsString: "string",
+	tsNumber: "number", tsBigint: "bigint", tsString: "string", tsEnum: "number", tsNumberOrEnum: "number",
 }
 
 func (k Kind) String() string { return kindNames[k] }

@@ -96,12 +96,14 @@ func Resolve(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) (Plan, stri
 	}
 	switch {
 	case len(found) == 0:
-		return Plan{}, fmt.Sprintf("the signature %s does not fit the wasm type %s", s, typeText(t))
+		return Plan{}, misfit(s, t, facts)
+	case unsettled(s, found, facts) != "":
+		return Plan{}, unsettled(s, found, facts)
 	case len(found) > 1:
 		return Plan{}, ambiguous(s)
 	}
-	if !abi.Raw && (facts.CopiesBack || slices.ContainsFunc(found[0].Params, isMutable)) {
-		return Plan{}, "it takes a mutable slice (&mut [T]), which only the raw module tells enough of"
+	if !abi.Raw && slices.ContainsFunc(found[0].Params, isWithArray) {
+		return Plan{}, mutableSlice
 	}
 	return found[0], checkPlan(found[0], abi)
 }
@@ -127,10 +129,12 @@ func ambiguous(s Signature) string {
 // explicitSlices keeps a caller's explicit signature from being taken for a
 // mutable slice: that is what a .d.ts leaves open, not what a caller means.
 func explicitSlices(s Signature, values []Value) bool {
-	return s.MaybeFallible || !slices.ContainsFunc(values, func(v Value) bool { return v.Flags&WithArray != 0 && !s.mutable() })
+	return s.MaybeFallible || !slices.ContainsFunc(values, func(v Value) bool { return isMutable(v) && !s.mutable() })
 }
 
 func isMutable(v Value) bool { return v.Flags&Mutable != 0 }
+
+func isWithArray(v Value) bool { return v.Flags&WithArray != 0 }
 
 func typeText(t wasmbin.FuncType) string {
 	join := func(list []wasmbin.ValType) string {
@@ -200,7 +204,7 @@ func paramChoices(params []Param, words []wasmbin.ValType, abi *ABI, facts Facts
 		return nil
 	}
 	var out [][]Value
-	for _, v := range valueChoices(params[0].Type, abi, facts) {
+	for _, v := range facts.param(params[0].Name, valueChoices(params[0].Type, abi, facts)) {
 		w := v.words()
 		if len(w) > len(words) || !slices.Equal(w, words[:len(w)]) {
 			continue
@@ -285,10 +289,7 @@ func resultValues(types []Type, abi *ABI, facts Facts) [][]Value {
 	for _, t := range types {
 		var next [][]Value
 		for _, head := range out {
-			for _, v := range valueChoices(t, abi, facts) {
-				if v.Flags&WithArray != 0 || t.Kind == tsString && facts.Known && facts.Char != (v.Kind == Char) {
-					continue
-				}
+			for _, v := range facts.result(valueChoices(t, abi, facts)) {
 				v.Kind = facts.signedness(v.Kind)
 				next = append(next, append(slices.Clone(head), v))
 			}

@@ -200,16 +200,72 @@ func TestResolve_refuses(t *testing.T) {
 	}
 }
 
-func TestResolve_refusesMutableSlices(t *testing.T) {
-	for name, facts := range map[string]Facts{"by its words": {Known: true}, "by its glue": {Known: true, CopiesBack: true}} {
-		shape, minor := "www>", 127
-		if facts.CopiesBack {
-			shape, minor = "ww>", 83
-		}
-		_, reason := Resolve(dts(t, "(a: Uint8Array): void"), funcOf(shape), bindgen(minor), facts)
-		if !strings.Contains(reason, "a mutable slice") {
-			t.Errorf("%s: got %q", name, reason)
-		}
+// What only the JavaScript beside a module tells: with it, and without.
+func TestResolve_glue(t *testing.T) {
+	bytes := Value{Kind: U8Array}
+	back := Value{Kind: U8Array, Flags: Mutable}
+	about := func(name string, facts ParamFacts) Facts {
+		return Facts{Known: true, Params: map[string]ParamFacts{name: facts}}
+	}
+	small := None{Told: true, Form: OptSmall}
+	const enum = "export enum Color { Red, Green }\nexport function f"
+	for _, tc := range []struct {
+		name, declaration, shape string
+		minor                    int
+		facts                    Facts
+		want                     Plan
+		says                     string // why it is refused
+	}{
+		{"&mut [u8]", "(a: Uint8Array): void", "ww>", 83, about("a", ParamFacts{CopiesBack: true}), Plan{Params: []Value{back}}, ""},
+		{"&[u8]", "(a: Uint8Array): void", "ww>", 83, about("a", ParamFacts{}), Plan{Params: []Value{bytes}}, ""},
+		{"one of these", "(a: Uint8Array): void", "ww>", 83, Facts{}, Plan{}, "only the .js of wasm-bindgen tells whether the guest changes"},
+		{"another parameter", "(a: Uint8Array): void", "ww>", 83, about("b", ParamFacts{}), Plan{}, "changes the array"},
+		{"&[u8], 0.2.84", "(a: Uint8Array): void", "ww>", 84, Facts{}, Plan{Params: []Value{bytes}}, ""},
+		{"&mut [u8], 0.2.84", "(a: Uint8Array): void", "www>", 84, about("a", ParamFacts{WithArray: true}), Plan{}, "use the raw module"},
+		{"the array as a reference", "(a: Uint8Array): void", "wwx>", 127, about("a", ParamFacts{WithArray: true}), Plan{}, "use the raw module"},
+		{"u128", "(a: bigint): void", "ll>", 127, Facts{Known: true, Wide: true}, Plan{}, "a 128-bit integer"},
+		{"char and &mut, or String", "(a: string, b: Uint8Array): void", "wwww>", 127, about("a", ParamFacts{}), Plan{
+			Params: []Value{{Kind: String}, bytes},
+		}, ""},
+		{"None of an enum", "(a?: Color | null): void", "w>", 127, about("a", ParamFacts{None: hole(7)}), Plan{
+			Params: []Value{{Kind: Enum, Form: OptHole, Extra: 7}},
+		}, ""},
+		{"of an unknown number", "(a?: Color | null): void", "w>", 127, Facts{}, Plan{}, "which number is None"},
+		{"an enum of which the glue says nothing", "(a?: Color): void", "w>", 127, about("a", ParamFacts{}), Plan{}, "does not fit"},
+		{"an old enum", "(a?: number): void", "w>", 80, about("a", ParamFacts{None: hole(2)}), Plan{
+			Params: []Value{{Kind: Enum, Form: OptHole, Extra: 2}},
+		}, ""},
+		{"Option<u8> beside enums", "(a?: number): void", "w>", 80, about("a", ParamFacts{None: small}), Plan{
+			Params: []Value{{Kind: Any32, Form: OptSmall}},
+		}, ""},
+		{"one of these", "(a?: number): void", "w>", 80, Facts{}, Plan{}, "which number is None"},
+		{"Option<u8> since 0.2.88", "(a?: number): void", "w>", 88, Facts{}, Plan{Params: []Value{{Kind: Any32, Form: OptSmall}}}, ""},
+		{"a result", "(): number | undefined", ">w", 80, Facts{Known: true, None: hole(3)}, Plan{
+			Results: []Value{{Kind: Enum, Form: OptHole, Extra: 3}},
+		}, ""},
+		{"a small result", "(): number | undefined", ">w", 80, Facts{Known: true, None: small}, Plan{
+			Results: []Value{{Kind: I32, Form: OptSmall}},
+		}, ""},
+		{"an unknown result", "(): number | undefined", ">w", 80, Facts{}, Plan{}, "which number is None"},
+		{"a result of a named enum", "(): Color | undefined", ">w", 100, Facts{}, Plan{}, "which number is None"},
+		{"what an f64 holds", "(a?: number): void", "d>", 127, about("a", ParamFacts{
+			None: None{Told: true, Form: OptDouble}, Number: U32,
+		}), Plan{Params: []Value{{Kind: U32, Form: OptDouble}}}, ""},
+		{"Option<u64> in halves", "(): bigint | undefined", "w>", 80, Facts{
+			Known: true, Unsigned: true, None: None{Told: true, Form: OptFlag},
+		}, Plan{Results: []Value{{Kind: U64, Form: OptFlagPair64}}, Placement: InArea}, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			abi := bindgen(tc.minor)
+			if tc.minor < 87 {
+				abi.MallocArgs = 1
+			}
+			signature := ParseDTS(enum + tc.declaration + ";")["f"]
+			got, reason := Resolve(signature, funcOf(tc.shape), abi, tc.facts)
+			if (reason == "") != (tc.says == "") || !strings.Contains(reason, tc.says) || !samePlan(got, tc.want) {
+				t.Errorf("got %+v, %q; want %+v, %q", got, reason, tc.want, tc.says)
+			}
+		})
 	}
 }
 

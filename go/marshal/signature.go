@@ -47,6 +47,8 @@ type Signature struct {
 	// MaybeFallible: the source cannot tell (a .d.ts does not); Resolve finds
 	// out from the wasm type, or leaves it to be seen in each reply.
 	MaybeFallible bool
+	// Variadic: the last parameter, an array, collects the arguments that are left.
+	Variadic bool
 	// Unsupported, if not empty, says why the export cannot be called.
 	Unsupported string
 }

@@ -39,6 +39,7 @@ type exportEntry struct {
 	Signature   string `json:"signature,omitempty"`
 	Unsupported string `json:"unsupported,omitempty"`
 	Internal    bool   `json:"internal,omitempty"`
+	Variadic    bool   `json:"variadic,omitempty"`
 }
 
 type importEntry struct {
@@ -101,6 +102,7 @@ func (p *parsed) describe() []byte {
 		entry := exportEntry{Name: e.Name, Kind: e.Type.Kind.String(), Type: typeJSON(e.Type), Internal: e.internal}
 		if e.signature != nil {
 			entry.Signature = e.signature.String()
+			entry.Variadic = e.signature.Variadic
 		}
 		if e.Type.Kind == wasmbin.Func {
 			entry.Unsupported = e.plan.TypedReason

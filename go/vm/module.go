@@ -112,9 +112,9 @@ func Inspect(options config.Module, data []byte) ([]byte, error) {
 // the engine does not take those: only then errors are about the module itself.
 func (p *parsed) compile(calls []marshal.Export) (*engine.Module, error) {
 	adapters := marshal.Adapters(p.shape, p.abi, calls)
-	var aliases []wasmbin.Alias
-	if p.typed != nil {
-		aliases = p.typed.Aliases
+	aliases, err := p.aliases()
+	if err != nil {
+		return nil, err
 	}
 	if len(adapters) == 0 && len(aliases) == 0 {
 		return engine.Compile(p.binary, p.shape, p.abi, 0)
@@ -129,8 +129,24 @@ func (p *parsed) compile(calls []marshal.Export) (*engine.Module, error) {
 	for i := range calls {
 		calls[i].Adapter = ""
 	}
-	p.abi.Table, p.abi.StackPointer = "", ""
+	p.abi.Table, p.abi.StackPointer, p.abi.Format = "", "", ""
 	return engine.Compile(p.binary, p.shape, p.abi, 0)
+}
+
+// aliases are what a typed module is to export besides.
+func (p *parsed) aliases() ([]wasmbin.Alias, error) {
+	if p.typed == nil && !p.abi.Bindgen {
+		return nil, nil
+	}
+	inside, err := wasmbin.ParseInside(p.binary, p.shape)
+	if err != nil {
+		return nil, err
+	}
+	aliases := marshal.RustAliases(p.shape, inside, p.abi)
+	if p.typed != nil {
+		aliases = append(aliases, p.typed.Aliases...)
+	}
+	return aliases, nil
 }
 
 // supported refuses what the engine would accept and then not instantiate.

@@ -62,6 +62,22 @@ func ParseInside(data []byte, shape *Module) (*Inside, error) {
 	return in, r.err
 }
 
+// StackPointer is the index of the global that holds the stack pointer of a guest
+// that LLVM made: the one mutable i32 that does not begin as 0, or the first of two.
+// False if there is no telling.
+func (in *Inside) StackPointer(shape *Module) (index uint32, ok bool) {
+	found := 0
+	for i, g := range shape.Globals {
+		if g.Content == I32 && g.Mutable && in.Initial[i] != 0 {
+			if found == 0 {
+				index = uint32(i)
+			}
+			found++
+		}
+	}
+	return index, found == 1 || found == 2
+}
+
 func (in *Inside) segment(r *reader) {
 	mode := r.u32()
 	if mode == 2 {

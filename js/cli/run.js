@@ -100,6 +100,8 @@ async function invoke(module, file, { invoke: name, json, description, ...option
   const { argumentsOf } = require('./values');
   const entry = exportOf(file, description, name);
   const values = argumentsOf(entry, words, description.api);
+  const told = (description.api?.functions ?? []).find((fn) => fn.export === entry.name);
+  if (told?.variadic) values.push(...values.pop());
   const grants = description.needs.wasi ? { wasi: wasiGrants(options, [programName(file)]) } : undefined;
   return withGuest(module, grants, (functionOf) =>
     guestCode(async () => {

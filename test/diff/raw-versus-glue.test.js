@@ -12,12 +12,11 @@ const groups = require('./cases');
 const { makeHost } = require('./imports');
 const { loadGlue } = require('./glue');
 const { assertSame, checkGlue, checkOurs, isWrong, outcome } = require('./outcomes');
-const processed = require('./processed');
+const { unsupported: expectedUnsupported } = require('./processed');
+const { record, write } = require('./record');
 const { refuses } = require('../helpers');
 
 const all = Object.values(groups).flat();
-
-const isVague = (error) => error?.code === 'ERR_ARG_RANGE' && /the \.d\.ts does not say/.test(error.message);
 
 /** 95 for "0.2.95" and its variants. */
 const minorOf = (version) => parseInt(version.slice(4), 10);
@@ -90,28 +89,31 @@ function forEachInput(test, sources, use) {
 
 const act = (test, { guest, host }, args) => outcome(() => test.run(guest, host, ...args));
 
-/** Describes the tests of all groups that a version has and `wanted` takes. */
-function each(minor, wanted, body) {
+/** Describes the tests of all groups that a version has and `wanted` takes; `results` notes how they end. */
+function each(minor, wanted, body, results) {
   for (const [group, tests] of Object.entries(groups)) {
     const present = tests.filter((test) => !(test.since > minor) && wanted(test));
     if (present.length === 0) continue;
     describe(group, () => {
-      for (const test of present) it(test.name, () => body(test));
+      for (const test of present) {
+        results?.expect(test);
+        it(test.name, () => {
+          results?.done(test);
+          if (results) results.run(test, body);
+          else body(test);
+        });
+      }
     });
   }
 }
 
-/**
- * Compares ours with the glue for all inputs, or with what is right where that glue is wrong; apart from inputs that ours
- * may refuse with such an error.
- */
-function compare(test, minor, sources, mayRefuse = () => false) {
+/** Compares ours with the glue for all inputs, or with what is right where that glue is wrong. */
+function compare(test, minor, sources) {
   const isRight = !isWrong(test, minor);
   forEachInput(test, sources, (args, glue, ours) => {
     // A glue that is wrong is not even called: it may be in disorder afterwards.
     const expected = isRight ? act(test, glue, args) : { value: test.expect(...args) };
     const actual = act(test, ours, args);
-    if (mayRefuse(actual.thrown)) return;
     checkOurs(test, args, actual, expected);
     const asked = isRight ? glue.host.log : test.asked?.(...args);
     if (asked) assertSame(ours.host.log, asked, `what ${test.name} asked of JavaScript`);
@@ -139,9 +141,11 @@ for (const version of rawVersions('types')) {
   const twin = twinOf(version);
 
   describe(`types ${version}, raw`, () => {
+    const results = record('raw', version);
     let module;
     before(() => {
       module = Module.load(raw('types', version));
+      results.describe(module);
     });
     after(() => module?.close());
     const glue = shared(() => openGlue(twin));
@@ -150,6 +154,7 @@ for (const version of rawVersions('types')) {
       Math.min(minorOf(version), minorOf(twin)),
       () => true,
       (test) => compare(test, minorOf(twin), [glue, ours]),
+      results,
     );
 
     if (version === twin) {
@@ -172,19 +177,20 @@ for (const version of rawVersions('types')) {
 
 for (const version of typesVersions) {
   describe(`types ${version}, processed`, () => {
+    const results = record('processed', version);
     const module = Module.load(fixture('types', version));
+    results.describe(module);
     after(() => module.close());
     const glue = shared(() => openGlue(version));
     const ours = shared(() => openOurs(module, { withImports: false }));
     const minor = minorOf(version);
     const unsupported = new Set(module.exports.filter((entry) => entry.unsupported).map((entry) => entry.name));
     const isUnsupported = (test) => test.covers.some((name) => unsupported.has(name));
-    const misread = new Set(processed.misread(minor));
-    const narrow = new Set();
     each(
       minor,
-      (test) => !test.imports && !test.objects && !isUnsupported(test) && !misread.has(test.name),
-      (test) => compare(test, minor, [glue, ours], (error) => isVague(error) && narrow.add(test.name)),
+      (test) => !test.imports && !test.objects && !isUnsupported(test),
+      (test) => compare(test, minor, [glue, ours]),
+      results,
     );
 
     it('which exports are unsupported, apart from those with objects', () => {
@@ -193,18 +199,15 @@ for (const version of typesVersions) {
       const present = new Set(others.map((test) => test.name));
       assert.deepEqual(
         [...names].sort(),
-        processed.unsupported(minor).filter((name) => present.has(name)),
+        expectedUnsupported(minor).filter((name) => present.has(name)),
       );
-    });
-
-    // In a suite of its own, because those run after the tests beside them.
-    describe('32-bit options', () => {
-      it('which of them take part of the values', () => {
-        assert.deepEqual([...narrow].sort(), processed.narrow(minor));
-      });
     });
   });
 }
+
+describe('the table of types', () => {
+  it('gets to know how they ended', write);
+});
 
 /** Where ours refuses what the glue turns into something else. */
 function strictness(guest) {

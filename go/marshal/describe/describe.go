@@ -58,22 +58,6 @@ func New(binary []byte, shape *wasmbin.Module, isWord func(wasmbin.Import) bool)
 	return m, nil
 }
 
-// StackPointer is the index of the global that holds the guest's stack pointer: the
-// one mutable i32 that does not begin as 0, or the first of two. False if there is
-// no telling.
-func (m *Module) StackPointer() (index uint32, ok bool) {
-	found := 0
-	for i, g := range m.shape.Globals {
-		if g.Content == wasmbin.I32 && g.Mutable && m.inside.Initial[i] != 0 {
-			if found == 0 {
-				index = uint32(i)
-			}
-			found++
-		}
-	}
-	return index, found == 1 || found == 2
-}
-
 // Run runs the function of that index and gives the words that it reported.
 func (m *Module) Run(function uint32) ([]uint32, error) {
 	r := &run{Module: m, steps: min(maxSteps, m.left), memory: memory{pages: map[uint32]*page{}, data: m.inside.Data}}

@@ -44,7 +44,7 @@ func TestRun_realModules(t *testing.T) {
 		if run < 10 {
 			t.Errorf("%s: %d descriptors", file, run)
 		}
-		if _, ok := m.StackPointer(); !ok {
+		if _, ok := m.inside.StackPointer(shape); !ok {
 			t.Errorf("%s: no stack pointer", file)
 		}
 	}

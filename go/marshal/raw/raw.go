@@ -116,7 +116,7 @@ func (m *Module) describe(binary []byte) (map[string][]uint32, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.export(runner)
+	m.export()
 	words := map[string][]uint32{}
 	for _, e := range m.shape.Exports {
 		symbol, ok := strings.CutPrefix(e.Name, describePrefix)
@@ -134,15 +134,11 @@ func (m *Module) describe(binary []byte) (map[string][]uint32, error) {
 }
 
 // export notes what the module must export besides: its table, from which closures
-// are called, and its stack pointer.
-func (m *Module) export(runner *describe.Module) {
+// are called.
+func (m *Module) export() {
 	if len(m.shape.Tables) > 0 && m.shape.Tables[0].Elem == wasmbin.FuncRef {
 		m.ABI.Table = "wasmgate:table"
 		m.Aliases = append(m.Aliases, wasmbin.Alias{Name: m.ABI.Table, Kind: wasmbin.Table})
-	}
-	if global, ok := runner.StackPointer(); ok {
-		m.ABI.StackPointer = "wasmgate:stack"
-		m.Aliases = append(m.Aliases, wasmbin.Alias{Name: m.ABI.StackPointer, Kind: wasmbin.Global, Index: global})
 	}
 }
 

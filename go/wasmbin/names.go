@@ -1,0 +1,26 @@
+package wasmbin
+
+// functionNames is the number of the subsection of function names.
+const functionNames = 1
+
+// FindFunction gives the first function whose name in the "name" section is wanted. A
+// damaged or missing section names none.
+//
+// Source: WebAssembly core specification, appendix "Custom Sections".
+func (m *Module) FindFunction(wanted func(name string) bool) (index uint32, ok bool) {
+	r := &reader{data: m.Custom("name")}
+	for !r.done() {
+		id := r.byte()
+		sub := &reader{data: r.bytes()}
+		if id != functionNames {
+			continue
+		}
+		for n := sub.count(); n > 0 && sub.err == nil; n-- {
+			at, name := sub.u32(), string(sub.bytes())
+			if sub.err == nil && uint64(at) < uint64(len(m.Funcs)) && wanted(name) {
+				return at, true
+			}
+		}
+	}
+	return 0, false
+}
