@@ -40,7 +40,7 @@ function choose(words) {
 
 /** Measures a row of two functions, in fresh processes. */
 function measurePair(row, settings) {
-  const own = settings === FULL ? { ...settings, ...row.settings } : settings;
+  const own = { ...settings, ...(settings === FULL ? row.settings : row.smoke) };
   const samples = [];
   for (let i = 0; i < own.processes; i++) {
     const args = ['--expose-gc', path.join(__dirname, 'pair.js'), row.group, row.name, JSON.stringify(own)];

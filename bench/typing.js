@@ -61,6 +61,7 @@ const loading = (crate, processed) => ({
   unit: 'ms',
   peer: 'the processed module',
   settings: { rounds: 8, roundMs: 300 },
+  smoke: { rounds: 2, verified: 1 }, // a load takes long
   expect: () => true,
   sides: () => [
     { name: 'raw', call: loader(fs.readFileSync(rawFile(crate))), probe: 'create' },
