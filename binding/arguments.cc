@@ -12,13 +12,6 @@
 #include "world.h"
 
 namespace wg {
-namespace {
-
-// Most elements of an array of JavaScript values: more than a slab holds.
-constexpr uint32_t kMaxListed = 1u << 22;
-
-}  // namespace
-
 Arguments::~Arguments() {
   free(more_);
   if (scratch_used_ > 0) GetEnvData(env_)->text.Shrink();
@@ -45,6 +38,7 @@ Arguments::Pending* Arguments::Add() {
 bool Arguments::Read(napi_value* args, wg_raw* slots, bool staged) {
   if (staged) {
     for (int stage = 0; stage <= 2; stage++) {
+      if (stage == 2 && !Check()) return false;
       for (size_t i = 0; i < values_.size(); i++) {
         if (StageOf(values_[i]) == stage && !ReadOne(args[i], i, slots)) return false;
       }
@@ -266,7 +260,15 @@ inline void Arguments::Copy(const Pending& item, uint32_t ptr, uint8_t* into, wg
   slots[item.slot + 1].i32 = static_cast<int32_t>(item.bytes / item.element);
 }
 
+// What the guest is to own stays here if it cannot be called anyway.
+bool Arguments::Check() {
+  if (wg_check(record_) == WG_OK) return true;
+  ThrowLast(env_, record_);
+  return false;
+}
+
 bool Arguments::CopyIn(wg_raw* slots) {
+  if (!given_.empty() && !Check()) return false;
   for (size_t i = 0; i < count_; i++) {
     Pending& item = list()[i];
     uint32_t ptr = 0;
@@ -300,6 +302,7 @@ bool Arguments::CopyBack(napi_value* args) {
 }
 
 bool Arguments::CopyToScratch(wg_raw* slots) {
+  if (!given_.empty() && !Check()) return false;
   sent_ = true;
   if (count_ == 0) return true;
   uint32_t ptr = 0;

@@ -77,6 +77,7 @@ class Arguments {
   bool ReadCell(napi_value value, size_t index, const Value& cell, wg_raw* into);
   wg::Read ReadListed(napi_value value, const Value& type, wg_raw* into);
   bool Give(napi_value value, bool lend, wg_raw* into);
+  bool Check();
   bool ThrowWrong(wg::Read read, size_t index, napi_value value);
   bool ReadText(napi_value value, size_t index, Pending* out);
   bool ReadLongText(napi_value value, Pending* out);

@@ -132,7 +132,12 @@ napi_value OpenInstance(napi_env env, napi_callback_info info) {
     } else {
       Throw(env, &error);
     }
-    InstanceHandle::Discard(instance);
+    // Closures that the guest gave away before it failed may outlive it.
+    if (instance->record != nullptr) {
+      instance->Unref(env);
+    } else {
+      InstanceHandle::Discard(instance);
+    }
     return nullptr;
   }
   instance->record = record;
@@ -154,6 +159,7 @@ napi_value CloseInstance(napi_env env, napi_callback_info info) {
   int code = wg_instance_close(instance->record);
   if (code != WG_OK) return ThrowCode(env, code);
   ReportMemory(env, instance, false);
+  EmptyValues(env, instance);
   return nullptr;
 }
 

@@ -35,6 +35,7 @@ class HostCall {
     }
     result = CallWorld(env_, instance_, place, plan_.params.size(), list);
     napi_value thrown = nullptr;
+    if (result == nullptr && !IsPending()) return false;  // the thread is being stopped
     if (result == nullptr && napi_get_and_clear_last_exception(env_, &thrown) != napi_ok) return false;
     if (!lift.Finish()) return false;
     if (result == nullptr) return Catch(thrown, words, area);
@@ -52,6 +53,11 @@ class HostCall {
   }
 
  private:
+  bool IsPending() const {
+    bool pending = false;
+    return napi_is_exception_pending(env_, &pending) == napi_ok && pending;
+  }
+
   bool InArea() const { return plan_.placement == WG_IN_AREA; }
 
   // To the guest, if it catches what this import throws.
@@ -154,10 +160,18 @@ std::shared_ptr<const ModulePlans> KnownMarker(InstanceHandle* instance, uint32_
   return found->plans;
 }
 
+// Most kinds of closures and casts that one instance may have; the guest numbers them as
+// it likes.
+constexpr size_t kMostMarkers = 4096;
+
 // Asks the control plane what a guest has told; `answer` is that of wg_host.cast.
 // False with a pending exception.
 bool LearnMarker(InstanceHandle* instance, uint32_t func, bool closure, const uint32_t* words, size_t count,
                  uint32_t* answer) {
+  if (instance->markers.size() >= kMostMarkers) {
+    ThrowCode(instance->env, WG_ERR_OUT_OF_MEMORY, "the guest has too many kinds of closures and casts");
+    return false;
+  }
   uint8_t* encoded = nullptr;
   size_t bytes = 0;
   wg_error error{};

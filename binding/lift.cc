@@ -100,6 +100,9 @@ napi_value Lift::MakeList(uint32_t ptr, uint32_t length, bool borrowed) {
   if (data == nullptr) {
     return ThrowCode(env_, WG_ERR_RESULT_BOUNDS, "the guest returned an array outside its memory");
   }
+  if (length > kMaxListed) {
+    return ThrowCode(env_, WG_ERR_RESULT_TOO_LARGE, "the guest returned an array of more than 4194304 elements");
+  }
   napi_value list;
   if (!Ok(env_, napi_create_array_with_length(env_, length, &list))) return nullptr;
   for (uint32_t i = 0; i < length; i++) {

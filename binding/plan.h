@@ -20,6 +20,9 @@ constexpr size_t kMaxInlineSlots = 24;
 // arguments (js/numbers.js has a function for each).
 constexpr size_t kMaxMailed = 3;
 
+// Most elements of an array of JavaScript values, either way: as many as a slab holds.
+constexpr uint32_t kMaxListed = 1u << 22;
+
 // Plans of plain numbers have a short path for up to so many arguments.
 constexpr size_t kMaxNumbers = 5;
 

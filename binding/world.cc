@@ -147,6 +147,16 @@ void ClearValues(napi_env env, InstanceHandle* instance) {
   if (exception != nullptr) napi_throw(env, exception);
 }
 
+void EmptyValues(napi_env env, InstanceHandle* instance) {
+  napi_value world, values, none;
+  if (instance->world == nullptr || napi_get_reference_value(env, instance->world, &world) != napi_ok ||
+      world == nullptr || napi_get_element(env, world, kValues, &values) != napi_ok ||
+      napi_create_uint32(env, 0, &none) != napi_ok) {
+    return;
+  }
+  napi_set_named_property(env, values, "length", none);
+}
+
 void KeepThrown(napi_env env, InstanceHandle* instance) {
   napi_value thrown, world;
   instance->thrown = false;

@@ -42,6 +42,9 @@ napi_value CallWorld(napi_env env, InstanceHandle* instance, uint32_t place, siz
 // outermost call if `record->uncleared` is not 0.
 void ClearValues(napi_env env, InstanceHandle* instance);
 
+// Lets go of all values, for an instance that is closed.
+void EmptyValues(napi_env env, InstanceHandle* instance);
+
 // Keeps what an import threw, for the end of the call that it stops; and throws it
 // then. Throwing gives false if there is nothing (the thread is being stopped).
 void KeepThrown(napi_env env, InstanceHandle* instance);

@@ -79,7 +79,7 @@ function makeClass(state, entry) {
       constructor(...args) {
         super(class_);
         this.#address = args[0] === WRAP ? args[1] : make(args);
-        forgotten.register(this, { free: freeing(), address: this.#address }, this);
+        forgotten.register(this, { free: (...args) => freeing()(...args), address: this.#address }, this);
       }
 
       free() {
@@ -102,6 +102,7 @@ function makeClass(state, entry) {
 
   /** (address, whether it may wait until the object is no longer used); old guests do not know the latter. */
   function freeing() {
+    if (!state.exports(entry.free)) return () => undefined;
     if (free === undefined) {
       const native = state.native(entry.free, false);
       const old = state.parameters(entry.free) === 1;
@@ -118,12 +119,15 @@ function makeClass(state, entry) {
   return class_;
 }
 
+const isTypedArray = (class_) =>
+  typeof class_ === 'function' && Object.getPrototypeOf(class_) === Object.getPrototypeOf(Uint8Array);
+
 /** A function whose last parameter collects the arguments that are left. */
 function variadic(entry, native) {
-  if (!entry.variadic) return native;
+  if (!entry.variadic || entry.parameters.length === 0) return native;
   const fixed = entry.parameters.length - 1;
   const array = globalThis[entry.parameters[fixed].type];
-  const collect = typeof array === 'function' ? (rest) => array.from(rest) : (rest) => rest;
+  const collect = isTypedArray(array) ? (rest) => array.from(rest) : (rest) => rest;
   return (...args) => native(...args.slice(0, fixed), collect(args.slice(fixed)));
 }
 
@@ -168,11 +172,13 @@ function addMembers(state, entry, class_) {
   const { type } = class_;
   if (Symbol.dispose) Object.defineProperty(type.prototype, Symbol.dispose, hidden(type.prototype.free));
   for (const method of entry.methods) {
+    if (method.static && method.name === 'prototype') continue; // no class can have that
     const made = makeMethod(state, method, class_);
     Object.defineProperty(made, 'name', { value: method.name, configurable: true });
     Object.defineProperty(method.static ? type : type.prototype, method.name, hidden(made));
   }
   for (const property of entry.properties) {
+    if (property.static && property.name === 'prototype') continue;
     const accessor = (half) =>
       half && makeMethod(state, { ...half, static: property.static, parameters: half.parameters ?? [] }, class_);
     Object.defineProperty(property.static ? type : type.prototype, property.name, {

@@ -16,6 +16,9 @@ const forgotten = new FinalizationRegistry((closure) => {
   }
 });
 
+/** Frees a closure that has no function of its own for that, from 0.2.115 on. */
+const DESTROY = '__wbindgen_destroy_closure';
+
 class Closure {
   constructor(state, a, b, isMutable, owned, free) {
     Object.assign(this, { state, a, b, isMutable, owned, free, users: 1 });
@@ -47,8 +50,8 @@ class Closure {
     if (a === 0) return;
     this.end();
     if (!this.owned) return;
-    const free = this.free ?? this.state.native('__wbindgen_destroy_closure', false);
-    free(a, b);
+    if (this.free !== undefined) this.free(a, b);
+    else if (this.state.exports(DESTROY)) this.state.native(DESTROY, false)(a, b);
   }
 
   end() {

@@ -9,7 +9,7 @@ const { makeBindings } = require('./bindings');
 const { decode, encode } = require('./codec');
 const { makeClass, variadic } = require('./classes');
 const { endClosure, makeClosureMaker } = require('./closures');
-const { encodeError } = require('./errors');
+const { codedError, encodeError } = require('./errors');
 const { internals } = require('./module');
 
 /** Key under which functions of an instance keep its world. */
@@ -23,8 +23,9 @@ function makeWorld(api, glue, layers) {
   const state = {
     /** The function of an export, typed or with its wasm type; set once there is an instance. */
     native: () => {
-      throw new Error('the instance is being made');
+      throw codedError('ERR_BUSY', 'the instance is being made');
     },
+    exports: () => true,
     classes: [],
   };
   state.classes = api.classes.map((entry) => makeClass(state, entry));

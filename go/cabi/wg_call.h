@@ -30,6 +30,9 @@ WG_API int wg_export_func(wg_instance* instance, const char* name, size_t name_b
  * WG_ERR_PANIC, WG_ERR_EXIT, WG_ERR_GUEST_ERROR, WG_ERR_IMPORT_CALLED. */
 WG_API int wg_call(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count);
 
+/* 0 if wg_call would call just now, else why not. */
+WG_API int wg_check(wg_instance* instance);
+
 /* Calls the guest's allocator. `ptr` is checked: [ptr, ptr + bytes) lies in
  * memory, or the call fails with WG_ERR_ALLOCATOR. `at` is where that is for the
  * host. */

@@ -55,10 +55,12 @@ static int enter_nested(wg_store* s, const wg_func* func, wg_raw* slots, size_t 
 static inline int enter(wg_store* s, const wg_func* func, wg_raw* slots, size_t slot_count) {
   if (s->in_host) return enter_nested(s, func, slots, slot_count);
   s->head.state = WG_CALLING;
+  s->running = true;
   WG_COUNT_GUEST_ENTRY();
   wasm_trap_t* trap = NULL;
   wasmtime_error_t* error = wasmtime_func_call_unchecked(s->context, (const wasmtime_func_t*)func,
                                                          (wasmtime_val_raw_t*)slots, slot_count, &trap);
+  s->running = false;
   /* A call that an import made may have left it poisoned. */
   if (s->head.state == WG_CALLING) s->head.state = WG_OPEN;
   if (s->refs_made > REFS_BEFORE_COLLECTION) collect(s);
@@ -91,6 +93,8 @@ static int settle(wg_store* s) {
   s->owed_bytes = 0;
   return wg_guest_free(&s->head, s->owed_ptr, bytes, s->owed_align);
 }
+
+int wg_check(wg_instance* instance) { return may_enter(wg_store_of(instance)); }
 
 int wg_call(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count) {
   wg_store* s = wg_store_of(instance);
@@ -125,18 +129,36 @@ void wg_look_at_memory(wg_store* s) {
   s->memory_base = wasmtime_memory_data(s->context, &s->memory);
 }
 
+/* A call in which no import of JavaScript's may run. Such calls nest: what the
+ * last call owes is freed before memory is taken. */
+int wg_call_quietly(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count) {
+  wg_store* s = wg_store_of(instance);
+  int code = may_enter(s);
+  if (code == WG_OK && s->owed_bytes != 0) code = settle(s);
+  if (code != WG_OK) return code;
+  bool quiet = s->quiet;
+  s->quiet = true;
+  code = enter(s, func, slots, slot_count);
+  s->quiet = quiet;
+  return code;
+}
+
+/* There is none, or not yet: the module's start function is running. */
+static int no_allocator(wg_store* s) {
+  return wg_fail(s, WG_ERR_ALLOCATOR, "the guest has no allocator that could be called now");
+}
+
 int wg_guest_alloc(wg_instance* instance, size_t bytes, size_t align, uint32_t* ptr, uint8_t** at) {
   wg_store* s = wg_store_of(instance);
   if (bytes >= (size_t)1 << 31) {
     return wg_fail(s, WG_ERR_ALLOCATOR, "an argument of %zu bytes is larger than the 2 GiB that a guest can take",
                    bytes);
   }
+  if (!s->has_malloc) return no_allocator(s);
   wg_raw slots[2] = {{0}};
   slots[0].i32 = (int32_t)bytes;
   slots[1].i32 = (int32_t)align;
-  s->quiet = true;
-  int code = wg_call(instance, (const wg_func*)&s->malloc_func, slots, s->malloc_args);
-  s->quiet = false;
+  int code = wg_call_quietly(instance, (const wg_func*)&s->malloc_func, slots, s->malloc_args);
   if (code != WG_OK) return code;
   *ptr = (uint32_t)slots[0].i32;
   if (bytes > 0 && (*ptr == 0 || !wg_in_memory(s, *ptr, bytes))) {
@@ -150,14 +172,12 @@ int wg_guest_alloc(wg_instance* instance, size_t bytes, size_t align, uint32_t* 
 int wg_guest_free(wg_instance* instance, uint32_t ptr, size_t bytes, size_t align) {
   wg_store* s = wg_store_of(instance);
   if (bytes == 0) return WG_OK;
+  if (!s->has_free) return no_allocator(s);
   wg_raw slots[3] = {{0}};
   slots[0].i32 = (int32_t)ptr;
   slots[1].i32 = (int32_t)bytes;
   slots[2].i32 = (int32_t)align;
-  s->quiet = true;
-  int code = wg_call(instance, (const wg_func*)&s->free_func, slots, s->free_args);
-  s->quiet = false;
-  return code;
+  return wg_call_quietly(instance, (const wg_func*)&s->free_func, slots, s->free_args);
 }
 
 /* What an instance may keep of its guest's memory between calls. */

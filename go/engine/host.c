@@ -11,7 +11,7 @@
 /* Leaves for JavaScript. Whatever that does, the guest is found as it is. */
 static wasm_trap_t* leave(wg_store* s, uint32_t import, wg_raw* slots) {
   if (s->quiet) return wg_stop_text(s, WG_ERR_ALLOCATOR, "the guest's allocator called an import of JavaScript");
-  s->in_host = true;
+  s->in_host = s->shown = true;
   int code = s->host.call(s->host.context, &s->head, import, slots);
   s->in_host = false;
   /* A call that the import made has failed and nobody told the guest. */
@@ -43,11 +43,15 @@ static uint32_t known_cast(const wg_casts* casts, uint32_t func) {
   return WG_CAST_UNKNOWN;
 }
 
+/* Most casts that an instance remembers the answer of. */
+#define MOST_KNOWN 4096
+
 static int learn_cast(wg_store* s, uint32_t func, uint32_t* answer) {
   wg_casts* casts = &s->casts;
   if (s->host.cast == NULL) return WG_ERR_IMPORT_CALLED;
+  s->shown = true;
   int code = s->host.cast(s->host.context, &s->head, func, casts->words, casts->word_count, answer);
-  if (code != WG_OK) return code;
+  if (code != WG_OK || casts->count == MOST_KNOWN) return code;
   if (casts->count == casts->capacity) {
     uint32_t capacity = casts->capacity == 0 ? 8 : casts->capacity * 2;
     void* known = realloc(casts->known, capacity * sizeof *casts->known);
@@ -133,9 +137,7 @@ int wg_describe(wg_instance* instance, uint32_t index, const uint32_t** words, s
   }
   wg_raw slot = {0};
   s->casts.word_count = 0;
-  s->quiet = true;
-  int code = wg_call(instance, &func, &slot, 1);
-  s->quiet = false;
+  int code = wg_call_quietly(instance, &func, &slot, 1);
   *words = s->casts.words;
   *count = s->casts.word_count;
   s->casts.word_count = 0;
@@ -176,10 +178,7 @@ int wg_store_exception(wg_instance* instance, uint32_t index) {
   wg_store* s = wg_store_of(instance);
   if (!s->has_exn_store) return wg_fail(s, WG_ERR_INTERNAL, "the guest exports nothing that takes an exception");
   wg_raw slot = {.i32 = (int32_t)index};
-  s->quiet = true;
-  int code = wg_call(instance, (const wg_func*)&s->exn_store_func, &slot, 1);
-  s->quiet = false;
-  return code;
+  return wg_call_quietly(instance, (const wg_func*)&s->exn_store_func, &slot, 1);
 }
 
 void* wg_host_context(wg_instance* instance) { return wg_store_of(instance)->host.context; }

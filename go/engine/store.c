@@ -50,8 +50,8 @@ static void find_helpers(wg_store* s, const wg_guest_abi* abi) {
     wasmtime_extern_delete(&item);
   }
   /* Plans that need these exist only where the exports do (go/marshal). */
-  find_func(s, abi->malloc_name, &s->malloc_func);
-  find_func(s, abi->free_name, &s->free_func);
+  s->has_malloc = find_func(s, abi->malloc_name, &s->malloc_func);
+  s->has_free = find_func(s, abi->free_name, &s->free_func);
   s->has_dealloc = find_func(s, abi->externref_dealloc, &s->dealloc_func);
   s->has_format = find_func(s, abi->format, &s->format_func);
   s->format_args = abi->format_args;
@@ -85,7 +85,9 @@ static int start(wg_store* s, const wasmtime_instance_pre_t* pre, const wg_guest
   if ((uintptr_t)__builtin_frame_address(0) < s->stack_floor) return wg_fail_stack(s);
   WG_COUNT_GUEST_ENTRY();
   s->head.state = WG_CALLING;
+  s->running = true;
   wasmtime_error_t* error = wasmtime_instance_pre_instantiate(pre, s->context, &s->instance, &trap);
+  s->running = false;
   s->head.state = WG_OPEN;
   if (error != NULL || trap != NULL) return wg_fail_engine(s, error, trap);
   find_helpers(s, abi);
@@ -129,7 +131,7 @@ int wg_store_open(wasm_engine_t* engine, const wasmtime_instance_pre_t* pre, was
     wg_last_error(&s->head, error);
     s->head.state = WG_OPEN; /* whatever the trap made of it */
     wg_store_close(&s->head);
-    wg_instance_release(&s->head);
+    if (!s->shown) wg_instance_release(&s->head);
     return code;
   }
   *out = &s->head;
@@ -139,7 +141,7 @@ int wg_store_open(wasm_engine_t* engine, const wasmtime_instance_pre_t* pre, was
 int wg_store_close(wg_instance* instance) {
   wg_store* s = wg_store_of(instance);
   if (s->head.state == WG_CLOSED) return WG_OK;
-  if (s->head.state == WG_CALLING) return WG_ERR_BUSY;
+  if (s->running) return WG_ERR_BUSY;
   s->head.state = WG_CLOSED;
   wasmtime_store_delete(s->store);
   s->store = NULL;
@@ -157,6 +159,7 @@ int wg_store_close(wg_instance* instance) {
 
 void wg_instance_release(wg_instance* instance) {
   wg_store* s = wg_store_of(instance);
+  wg_slab_free(s); /* of what came after it was closed */
   wg_error_free(&s->error);
   free(s);
 }

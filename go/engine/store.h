@@ -80,7 +80,10 @@ typedef struct wg_store {
   wasmtime_store_t* store;
   wasmtime_context_t* context;
   wasmtime_instance_t instance;
-  bool bindgen, has_memory, has_externrefs, has_dealloc, has_exn_store, has_table, has_stack_pointer, has_format;
+  bool bindgen, has_memory, has_malloc, has_free, has_externrefs, has_dealloc, has_exn_store, has_table,
+      has_stack_pointer, has_format;
+  bool running; /* frames of the guest are on the stack, whatever the state */
+  bool shown;   /* the shim has seen it: it is the shim's to release */
   bool in_host;   /* an import of JavaScript's is running: it may call the guest */
   bool quiet;     /* the guest is allocating: no import may run */
   uint32_t depth; /* of calls */
@@ -123,6 +126,9 @@ int wg_store_open(wasm_engine_t* engine, const wasmtime_instance_pre_t* pre, was
                   const wg_guest_abi* abi, uint64_t handle, const wg_host* host, wg_instance** out, wg_error* error);
 int wg_store_close(wg_instance* instance);
 uint64_t wg_store_handle(wg_instance* instance);
+
+/* call.c: a call in which no import of JavaScript's may run. */
+int wg_call_quietly(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count);
 
 /* fail.c: each sets the last error and returns its code. */
 int wg_fail(wg_store* s, int code, const char* format, ...);

@@ -162,7 +162,8 @@ func (m *Module) finish(f *marshal.APIFunction, e bindgen.Export, symbol string)
 		if i >= len(e.Function.Args) {
 			break
 		}
-		if arg := e.Function.Args[i]; arg.TypeScript != "" {
+		variadic := f.Variadic && i == len(f.Parameters)-1 // js/classes.js makes the array that it is
+		if arg := e.Function.Args[i]; arg.TypeScript != "" && !variadic {
 			f.Parameters[i].Type = arg.TypeScript
 		}
 		f.Parameters[i].Optional = f.Parameters[i].Optional || e.Function.Args[i].Optional

@@ -18,6 +18,7 @@ type shimmed struct {
 // readImports decides what stands behind each import.
 func (m *Module) readImports() {
 	shims := m.shims()
+	m.helpers = m.structHelpers()
 	m.ABI.Uses = make([]marshal.ImportUse, len(m.shape.Imports))
 	for i, imp := range m.shape.Imports {
 		m.ABI.Uses[i] = marshal.ImportUse{Host: -1}
@@ -29,6 +30,16 @@ func (m *Module) readImports() {
 		}
 		m.ABI.Uses[i] = m.use(imp, shims)
 	}
+}
+
+// structHelpers are the imports that make and take objects, with the place of their struct.
+func (m *Module) structHelpers() map[string]int {
+	out := map[string]int{}
+	for i := len(m.crate.Structs) - 1; i >= 0; i-- { // the first of a name counts
+		out[m.crate.Structs[i].UnwrapSymbol()] = i
+		out[m.crate.Structs[i].NewSymbol()] = i
+	}
+	return out
 }
 
 func (m *Module) shims() map[string]shimmed {
@@ -110,25 +121,24 @@ const lastTakingUnwrap = 104
 
 // useClass serves the imports by which the guest makes and takes its own objects.
 func (m *Module) useClass(imp wasmbin.Import) (marshal.ImportUse, bool) {
-	address := marshal.Type{Kind: marshal.U32}
-	for i, s := range m.crate.Structs {
-		switch imp.Name {
-		case s.NewSymbol():
-			return m.host(imp, marshal.Binding{Op: "wrap", Number: i, Import: imp.Name}, marshal.Signature{
-				Params: []marshal.Param{{Type: address}}, Results: []marshal.Type{{Kind: marshal.Any}},
-			}), true
-		case s.UnwrapSymbol():
-			flags := marshal.Borrowed
-			if m.Version.Minor <= lastTakingUnwrap {
-				flags |= marshal.TakenIfSo
-			}
-			return m.host(imp, marshal.Binding{Op: "unwrap", Number: i, Import: imp.Name}, marshal.Signature{
-				Params:  []marshal.Param{{Type: marshal.Type{Kind: marshal.Any, Flags: flags}}},
-				Results: []marshal.Type{address},
-			}), true
-		}
+	i, ok := m.helpers[imp.Name]
+	if !ok {
+		return marshal.ImportUse{}, false
 	}
-	return marshal.ImportUse{}, false
+	address := marshal.Type{Kind: marshal.U32}
+	if imp.Name == m.crate.Structs[i].NewSymbol() {
+		return m.host(imp, marshal.Binding{Op: "wrap", Number: i, Import: imp.Name}, marshal.Signature{
+			Params: []marshal.Param{{Type: address}}, Results: []marshal.Type{{Kind: marshal.Any}},
+		}), true
+	}
+	flags := marshal.Borrowed
+	if m.Version.Minor <= lastTakingUnwrap {
+		flags |= marshal.TakenIfSo
+	}
+	return m.host(imp, marshal.Binding{Op: "unwrap", Number: i, Import: imp.Name}, marshal.Signature{
+		Params:  []marshal.Param{{Type: marshal.Type{Kind: marshal.Any, Flags: flags}}},
+		Results: []marshal.Type{address},
+	}), true
 }
 
 // panicHook recognises the imports of the crate console_error_panic_hook, which the

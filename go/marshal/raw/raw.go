@@ -43,6 +43,7 @@ type Module struct {
 	problems    map[string]string // why a symbol has no descriptor
 	classes     map[string]int    // qualified, Rust and crates' names to places in API.Classes
 	lists       map[string]int
+	helpers     map[string]int // imports about objects, to places in crate.Structs
 }
 
 // Is reports whether a module is a raw one.
