@@ -2,16 +2,37 @@
 
 // The two sides of a row. Each driver gives the functions of a fixture, under the same names.
 
+const path = require('node:path');
+const { hostOf } = require('./host');
 const glue = require('./glue');
+const { loadGlue } = require('../test/diff/glue');
+
+const VERSION = '0.2.127';
+const fixture = (...parts) => path.join(__dirname, '../test/fixtures/wasm', ...parts);
+
+/** The functions of an instance of ours. */
+function openFile(file) {
+  const { exports } = new (require('..').Instance)(file);
+  return { ...exports, echoText: exports.echo, echoBytes: exports.echo };
+}
 
 /** This package. */
 const wasmgate = {
   name: 'wasmgate',
 
-  open(crate) {
-    const { exports } = new (require('..').Instance)(glue.fileOf(crate));
-    return { ...exports, echoText: exports.echo, echoBytes: exports.echo };
+  open: (crate) => openFile(glue.fileOf(crate)),
+
+  /** The same crate as the compiler wrote it. */
+  openRaw: (crate) => openFile(fixture('raw', crate, `${VERSION}.wasm`)),
+
+  /** The exports of the crate `types`, raw, with the imports of host.js. */
+  types() {
+    const { Instance } = require('..');
+    return new Instance(fixture('raw/types', `${VERSION}.wasm`), { imports: hostOf('wasmgate') }).exports;
   },
+
+  /** The serde function of the guest crate. */
+  record: () => new (require('..').Instance)(fixture('guest_record/wasm32-unknown-unknown-1.96.wasm')).exports.record,
 
   /** A function that makes an instance of a loaded module, calls `use` with it if there is one, and closes it. */
   creator(crate, use) {
@@ -31,6 +52,12 @@ const v8 = {
   name: 'v8',
 
   open: (crate) => glue.open(glue.compile(crate)),
+
+  /** The exports of the crate `types` through the very file that wasm-bindgen generates. */
+  types: () => loadGlue(fixture('types', VERSION, 'types.js'), hostOf('v8')),
+
+  /** Functions that pass the same record as ours: through serde-wasm-bindgen, and as JSON. */
+  serde: () => loadGlue(fixture('serde_peer/serde_peer.js'), {}),
 
   /** Like that of wasmgate; V8 frees an instance when it collects it. */
   creator(crate, use) {

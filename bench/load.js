@@ -86,4 +86,5 @@ exports.rows = [
   difference('require, resident memory', 'MB', 30, (sample) => sample.rssBytes / MB),
   fileSize('shared library as shipped', 30, 'library'),
   fileSize('addon as shipped', undefined, 'addon'),
+  ...require('./typing').rows,
 ];

@@ -4,50 +4,12 @@
 // does meets both alike; which goes first alternates too.
 
 const { isDeepStrictEqual } = require('node:util');
+const { INPUTS, loopOf, once } = require('./probes');
 
-/** Inputs of a row: a power of two of them, used in turn. */
-const INPUTS = 8;
-
-/**
- * How each kind of row calls and checks, as the body of a loop over i, with k the number of the input in turn. Checks are
- * cheap and the same on both sides; the full comparison is done once, before timing.
- */
-const PROBES = {
-  add: 'if (call(i, k) !== ((i + k) | 0)) wrong++;',
-  empty: 'if (call() !== undefined) wrong++;',
-  create: 'if (call() !== expected[k]) wrong++;',
-  bigint: 'if (call(inputs[k], inputs[(k + 1) & 7]) !== expected[k]) wrong++;',
-  string: `
-    const result = call(inputs[k]), last = result.length - 1, wanted = expected[k];
-    if (last + 1 !== wanted.length || result.charCodeAt(last) !== wanted.charCodeAt(last)) wrong++;`,
-  bytes: `
-    const result = call(inputs[k]), last = result.length - 1, wanted = expected[k];
-    if (last + 1 !== wanted.length || result[0] !== wanted[0] || result[last] !== wanted[last]) wrong++;`,
-};
-
-/**
- * The loop of one side. Each side gets code of its own, by its name in the source: in shared code V8 would see two
- * targets at the call, and inline neither.
- */
-function loopOf(name, probe) {
-  const source = `// ${name}
-  let wrong = 0;
-  for (let i = 0; i < count; i++) {
-    const k = i & ${INPUTS - 1};
-    ${PROBES[probe]}
-  }
-  return wrong;`;
-  return new Function('call', 'inputs', 'expected', 'count', source);
-}
-
-/** Calls once per input and compares every result in full. */
-function verify(side, inputs, expected) {
-  for (let k = 0; k < INPUTS; k++) {
-    let got;
-    if (side.probe === 'add') got = side.call(k, k);
-    else if (side.probe === 'bigint') got = side.call(inputs[k], inputs[(k + 1) % INPUTS]);
-    else got = side.call(inputs[k]);
-    const wanted = side.probe === 'add' ? 2 * k : side.probe === 'empty' ? undefined : expected[k];
+/** Calls once for each of the first `count` inputs and compares every result in full. */
+function verify(side, inputs, expected, count = INPUTS) {
+  for (let k = 0; k < count; k++) {
+    const [got, wanted] = once(side, inputs, expected, k);
     if (!isDeepStrictEqual(got, wanted)) throw new Error(`${side.name}: wrong result for input ${k}`);
   }
 }
@@ -56,11 +18,12 @@ function verify(side, inputs, expected) {
  * Times `sides`, two of { name, call, probe }, on the same inputs. Returns { calls, samples }, the number of calls in a
  * round and per side the nanoseconds per call of each round.
  *
- * `settings`: rounds; roundMs, what a round of both sides should take on average; warmupMs of both together.
+ * `settings`: rounds; roundMs, what a round of both sides should take on average; warmupMs of both together;
+ * verified, how many of the inputs are compared in full, all if it is left out.
  */
 function measure(sides, inputs, expected, settings) {
-  for (const side of sides) verify(side, inputs, expected);
-  const loops = sides.map(({ name, probe }) => loopOf(name, probe));
+  for (const side of sides) verify(side, inputs, expected, settings.verified);
+  const loops = sides.map(loopOf);
 
   function time(side, count) {
     const start = performance.now();
@@ -91,4 +54,4 @@ function measure(sides, inputs, expected, settings) {
   return { calls, samples };
 }
 
-module.exports = { INPUTS, measure };
+module.exports = { measure };

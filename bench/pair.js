@@ -4,7 +4,8 @@
 // result is an exception.
 
 const drivers = require('./drivers');
-const { INPUTS, measure } = require('./measure');
+const { measure } = require('./measure');
+const { INPUTS, once } = require('./probes');
 
 const [group, name, settings] = process.argv.slice(2);
 const row = require(`./${group}`).rows.find((candidate) => candidate.name === name);
@@ -12,7 +13,7 @@ const row = require(`./${group}`).rows.find((candidate) => candidate.name === na
 const inputs = Array.from({ length: INPUTS }, (_, k) => row.input?.(k));
 const sides = row.sides(drivers);
 const expected = inputs.map((input, k) =>
-  row.expect ? row.expect(input, inputs[(k + 1) % INPUTS]) : sides[1].call(input),
+  row.expect ? row.expect(input, inputs[(k + 1) % INPUTS], k) : once(sides[1], inputs, [], k)[0],
 );
 
 console.log(JSON.stringify(measure(sides, inputs, expected, JSON.parse(settings))));

@@ -10,7 +10,8 @@ const path = require('node:path');
 const { environment } = require('./environment');
 const { estimate, median } = require('./stats');
 
-const GROUPS = ['call-i32', 'call-i64', 'call-string', 'call-bytes', 'call-json', 'instantiate', 'load'];
+const CALLS = ['call-i32', 'call-i64', 'call-string', 'call-bytes', 'call-json'];
+const GROUPS = [...CALLS, 'raw', 'class', 'vectors', 'values', 'serde', 'instantiate', 'load'];
 
 const FULL = { processes: 5, rounds: 40, roundMs: 10, warmupMs: 800, loads: 40 };
 const SMOKE = { processes: 1, rounds: 8, roundMs: 2, warmupMs: 80, loads: 5 };
@@ -39,7 +40,7 @@ function choose(words) {
 
 /** Measures a row of two functions, in fresh processes. */
 function measurePair(row, settings) {
-  const own = settings === FULL ? { ...settings, ...row.settings } : settings;
+  const own = { ...settings, ...(settings === FULL ? row.settings : row.smoke) };
   const samples = [];
   for (let i = 0; i < own.processes; i++) {
     const args = ['--expose-gc', path.join(__dirname, 'pair.js'), row.group, row.name, JSON.stringify(own)];
@@ -50,9 +51,11 @@ function measurePair(row, settings) {
     if (status !== 0) throw new Error(stderr.trim() || `killed by ${signal}`);
     samples.push(JSON.parse(stdout));
   }
-  const all = (side) => median(samples.flatMap((run) => run.samples[side]));
-  const ratios = samples.map(({ samples: [ours, peer] }) => ours.map((ns, i) => ns / peer[i]));
-  return { ours: all(0), peer: all(1), ...estimate(ratios), samples };
+  const scale = row.unit === 'ms' ? 1e6 : 1;
+  const all = (side) => median(samples.flatMap((run) => run.samples[side])) / scale;
+  const relate = row.compare === 'difference' ? (ours, peer) => (ours - peer) / scale : (ours, peer) => ours / peer;
+  const relations = samples.map(({ samples: [ours, peer] }) => ours.map((ns, i) => relate(ns, peer[i])));
+  return { ours: all(0), peer: all(1), ...estimate(relations), samples };
 }
 
 function verdict({ target, value, low, high }) {
