@@ -153,8 +153,9 @@ function makeTable(results, signatures) {
 function makeDocument(text, results) {
   const { inspect } = require('..');
   const { raw } = require('../test/fixtures');
-  const { exports } = inspect(raw('types', newest(plain(results.raw))));
-  const signatures = new Map(exports.map(({ name, signature }) => [name, signature]));
+  const { api, exports } = inspect(raw('types', newest(plain(results.raw))));
+  const signatureOf = new Map(exports.map(({ name, signature }) => [name, signature]));
+  const signatures = new Map(api.functions.map((entry) => [entry.name, signatureOf.get(entry.export)]));
   const [start, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (start < 0 || end < start) throw new Error('docs/types.md has lost its markers');
   return `${text.slice(0, start + BEGIN.length)}\n\n${makeTable(results, signatures)}\n\n${text.slice(end)}`;

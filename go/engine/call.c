@@ -217,7 +217,7 @@ static int area_at(wg_store* s, uint32_t depth, uint32_t* ptr) {
   if (areas->at[depth] == 0) {
     /* 15 spare bytes: allocators up to wasm-bindgen 0.2.86 align to 4 only. */
     size_t bytes = WG_AREA_BYTES + (depth == 0 ? WG_SCRATCH_BYTES : 0) + 15;
-    uint32_t got;
+    uint32_t got = 0;
     uint8_t* at;
     code = wg_guest_alloc(&s->head, bytes, 16, &got, &at);
     if (code != WG_OK) return code;

@@ -117,8 +117,9 @@ bool wg_panic_text(wg_store* s, uint32_t stack, bool surely, wg_error* error) {
     }
   }
   if (place.bytes == 0 || (text.bytes == 0 && !surely)) return false;
-  static const char unknown[] = "(its message cannot be told: the guest has nothing that makes text of it, or its names were "
-                                "stripped; console_error_panic_hook would tell)";
+  static const char unknown[] =
+      "(its message cannot be told: the guest has nothing that makes text of it, or its names were "
+      "stripped; console_error_panic_hook would tell)";
   if (text.bytes == 0) text = (span){unknown, sizeof unknown - 1};
   size_t most = place.bytes + text.bytes + 64;
   char* all = malloc(most);

@@ -82,8 +82,8 @@ typedef struct wg_store {
   wasmtime_instance_t instance;
   bool bindgen, has_memory, has_malloc, has_free, has_externrefs, has_dealloc, has_exn_store, has_table,
       has_stack_pointer, has_format;
-  bool running; /* frames of the guest are on the stack, whatever the state */
-  bool shown;   /* the shim has seen it: it is the shim's to release */
+  bool running;   /* frames of the guest are on the stack, whatever the state */
+  bool shown;     /* the shim has seen it: it is the shim's to release */
   bool in_host;   /* an import of JavaScript's is running: it may call the guest */
   bool quiet;     /* the guest is allocating: no import may run */
   uint32_t depth; /* of calls */
@@ -97,7 +97,7 @@ typedef struct wg_store {
   wasmtime_table_t externrefs, table;
   wasmtime_global_t stack_pointer;
   wasmtime_val_t stack_top;                  /* where it was before the first call */
-  uint32_t dead_stack; /* where a guest that was just stopped left it */
+  uint32_t dead_stack;                       /* where a guest that was just stopped left it */
   wg_areas areas;                            /* the scratch block follows the first */
   uint32_t owed_ptr, owed_bytes, owed_align; /* a result to be freed by the next call */
   uint32_t func_count, code_shift;
