@@ -58,24 +58,37 @@ class Call {
     size_t bytes = utf::EncodedBytes(text, units);
     uint32_t ptr;
     uint8_t* into;
-    wg_raw slots[WG_OWED_SLOTS + 2];
+    wg_raw slots[WG_OWED_SLOTS + 3];
+    wg_raw* own = slots + WG_OWED_SLOTS;
+    const bool in_area = plan_.placement == WG_IN_AREA;
+    const size_t first = in_area ? 1 : 0;
     *result = nullptr;
-    if (wg_scratch(record(), &ptr, &into) != WG_OK) {
+    uint32_t area = 0;
+    if (wg_scratch(record(), &ptr, &into) != WG_OK || (in_area && wg_return_area(record(), &area) != WG_OK)) {
       ThrowLast(env_, record());
       return true;
     }
     WG_COUNT_COPY();
     utf::Encode(text, units, bytes, reinterpret_cast<char*>(into));
-    slots[WG_OWED_SLOTS].i32 = static_cast<int32_t>(ptr);
-    slots[WG_OWED_SLOTS + 1].i32 = static_cast<int32_t>(bytes);
-    if (wg_call_adapter(record(), &target_->adapter, slots, WG_OWED_SLOTS + 2) != WG_OK) {
+    own[0].i32 = static_cast<int32_t>(area);
+    own[first].i32 = static_cast<int32_t>(ptr);
+    own[first + 1].i32 = static_cast<int32_t>(bytes);
+    if (wg_call_adapter(record(), &target_->adapter, slots, WG_OWED_SLOTS + 2 + first) != WG_OK) {
       ThrowLast(env_, record());
       return true;
     }
+    uint32_t words[2] = {static_cast<uint32_t>(slots[0].i32), static_cast<uint32_t>(slots[1].i32)};
+    if (in_area) {
+      const uint8_t* reply = wg_memory_at(record(), area, sizeof words);
+      if (reply == nullptr) {
+        ThrowCode(env_, WG_ERR_RESULT_BOUNDS);
+        return true;
+      }
+      memcpy(words, reply, sizeof words);
+    }
     Lift lift(env_, target_->instance, target_->plans, target_->name);
     lift.Owe();
-    *result =
-        lift.Take(WG_KIND_STRING, 1, static_cast<uint32_t>(slots[0].i32), static_cast<uint32_t>(slots[1].i32), false);
+    *result = lift.Take(WG_KIND_STRING, 1, words[0], words[1], false);
     return true;
   }
 
@@ -234,8 +247,8 @@ bool FitsCount(const Plan& plan, size_t count) {
 bool IsTextual(const BoundExport& bound) {
   const Plan& plan = *bound.plan;
   auto text = [](const Value& v) { return v.kind == WG_KIND_STRING && v.form == WG_FORM_PLAIN; };
-  return bound.adapted && plan.placement == WG_IN_SLOTS && plan.fallible == WG_INFALLIBLE && plan.params.size() == 1 &&
-         plan.results.size() == 1 && text(plan.params[0]) && text(plan.results[0]);
+  return bound.adapted && plan.fallible == WG_INFALLIBLE && plan.params.size() == 1 && plan.results.size() == 1 &&
+         text(plan.params[0]) && text(plan.results[0]);
 }
 
 napi_value OnText(napi_env env, napi_callback_info info) {

@@ -49,7 +49,22 @@ function makeBinding(state, binding, layers) {
   }
   const make = makers[binding.op];
   let target;
-  const direct = (...args) => (target ??= make(binding, layers))(...args);
+  // Spelt out for a few arguments: a list of them costs more than the call.
+  const direct = function (a, b, c) {
+    target ??= make(binding, layers);
+    switch (arguments.length) {
+      case 0:
+        return target();
+      case 1:
+        return target(a);
+      case 2:
+        return target(a, b);
+      case 3:
+        return target(a, b, c);
+      default:
+        return target(...arguments);
+    }
+  };
   const call = binding.arrays === undefined ? direct : withArrays(binding.arrays, direct);
   if (binding.encoded) return coded(call, binding.encoded);
   return binding.variadic ? (...args) => call(...args.slice(0, -1), ...args.at(-1)) : call;
@@ -166,7 +181,7 @@ const makers = {
   call(binding, layers) {
     const { holder, value } = find(binding, layers);
     const target = callable(binding, value);
-    return holder === undefined ? (...args) => target(...args) : (...args) => Reflect.apply(target, holder, args);
+    return holder === undefined ? target : (...args) => Reflect.apply(target, holder, args);
   },
 
   new(binding, layers) {

@@ -69,7 +69,7 @@ const makeClosureMaker = (state) =>
     const closure = new Closure(state, a, b, isMutable, owned, free);
     const function_ = (...args) => {
       // As any function of JavaScript: what is missing is undefined, what is more is dropped.
-      args.length = count;
+      if (args.length !== count) args.length = count;
       return closure.run(call, args);
     };
     closures.set(function_, closure);
