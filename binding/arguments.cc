@@ -148,11 +148,13 @@ bool Arguments::ReadCell(napi_value value, size_t index, const Value& cell, wg_r
 
 // One of the strings of a string enum, as its number.
 wg::Read Arguments::ReadListed(napi_value value, const Value& type, wg_raw* into) {
-  char text[256];
   size_t bytes;
-  if (napi_get_value_string_utf8(env_, value, text, sizeof text, &bytes) != napi_ok) return wg::Read::kWrongType;
+  if (napi_get_value_string_utf8(env_, value, nullptr, 0, &bytes) != napi_ok) return wg::Read::kWrongType;
+  std::string text(bytes + 1, 0);  // with room for a terminator
+  if (napi_get_value_string_utf8(env_, value, &text[0], bytes + 1, &bytes) != napi_ok) return wg::Read::kWrongType;
+  text.resize(bytes);
   const auto& list = plans_.lists[type.extra];
-  auto found = std::find(list.begin(), list.end(), std::string(text, bytes));
+  auto found = std::find(list.begin(), list.end(), text);
   if (found == list.end()) return wg::Read::kOutOfRange;
   into->i32 = static_cast<int32_t>(found - list.begin());
   return wg::Read::kOk;
@@ -171,7 +173,7 @@ bool Arguments::ReadObject(napi_value value, size_t index, wg_raw* into) {
   if (address == nullptr || !Ok(env_, napi_typeof(env_, address, &given))) return false;
   if (given == napi_number) return Ok(env_, napi_get_value_int32(env_, address, &into->i32));
   // It is none; asked again with what the error is to tell, it throws.
-  size_t shown = lead_ == kOfImport ? 0 : index - lead_;
+  size_t shown = lead_ == kOfImport || index < lead_ ? 0 : index - lead_;
   if (Ok(env_, napi_create_string_utf8(env_, name_, NAPI_AUTO_LENGTH, &args[3])) &&
       Ok(env_, napi_create_uint32(env_, static_cast<uint32_t>(shown), &args[4]))) {
     CallWorld(env_, instance_, kUnwrap, 5, args);

@@ -136,7 +136,13 @@ function makeMethod(state, entry, class_) {
   let native;
   const bound = () => (native ??= variadicMethod(entry, state.native(entry.export, true)));
   if (entry.static) return (...args) => (native ??= variadic(entry, state.native(entry.export, true)))(...args);
-  const receiver = entry.consumes ? class_.takeOf : class_.addressOf;
+  // An object that the method consumes is taken by the native side, when all arguments are right.
+  const receiver = entry.consumes
+    ? (value) => {
+        class_.addressOf(value);
+        return value;
+      }
+    : class_.addressOf;
   switch (entry.variadic ? -1 : entry.parameters.length) {
     case 0:
       return function () {

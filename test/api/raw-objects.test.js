@@ -18,6 +18,16 @@ for (const version of ['0.2.127', '0.2.83']) {
     });
     afterEach(closeTracked);
 
+    it('a method that consumes its object does so only if its arguments are right', () => {
+      const object = new Counter(5);
+      refuses(() => object.finish(5), 'ERR_ARG_COUNT');
+      refuses(() => object.intoNamed(5), 'ERR_ARG_TYPE', { argument: 0 });
+      assert.equal(object.get(), 5);
+      assert.equal(object.finish(), 5);
+      refuses(() => object.get(), 'ERR_OBJECT_FREED');
+      refuses(() => object.finish(), 'ERR_OBJECT_FREED');
+    });
+
     it('what is no object of the class is refused as this and as an argument', () => {
       const { get } = Counter.prototype;
       const object = new Counter(1);

@@ -74,7 +74,7 @@ func (m *Module) readField(s bindgen.Struct, f bindgen.Field) {
 // method notes the signature of a method's export.
 func (m *Module) method(name, symbol string, s marshal.Signature) *marshal.APIFunction {
 	m.Signatures[symbol] = s
-	if s.Unsupported == "" && len(s.Params) > 0 && s.Params[0] == receiver {
+	if s.Unsupported == "" && len(s.Params) > 0 && s.Params[0].Name == receiver.Name {
 		s.Params = s.Params[1:]
 	}
 	f := marshal.FunctionOf(name, s)
@@ -199,7 +199,12 @@ func (m *Module) readMethod(e bindgen.Export, symbol string, s marshal.Signature
 		return
 	}
 	if !e.Method.Static && s.Unsupported == "" {
-		s.Params = append([]marshal.Param{receiver}, s.Params...)
+		self := receiver
+		if e.Consumed {
+			// The object itself, so that it is taken when everything else is right.
+			self.Type = marshal.Type{Kind: marshal.Object, Name: class.Name, Extra: uint32(m.classes[owner.QualifiedName()])}
+		}
+		s.Params = append([]marshal.Param{self}, s.Params...)
 	}
 	f := m.method(e.Function.Name, symbol, s)
 	m.finish(f, e, symbol)
