@@ -4,6 +4,10 @@
 
 const path = require('node:path');
 const { Instance, Module } = require('../..');
+const { open } = require('../../js/instance');
+const binding = require('../../js/load');
+const { instanceOptions } = require('../../js/options');
+const { makeExports } = require('../../js/world');
 const { track } = require('../helpers');
 
 const builds = ['wasm32-unknown-unknown-1.63', 'wasm32-unknown-unknown-1.96', 'wasm32-wasi-1.63'];
@@ -34,10 +38,42 @@ function imports({ env = {}, host = {} } = {}) {
   };
 }
 
-/** An instance of a build of the fixture, closed after the test. */
+/** An instance with what WASI gives it, which `new Instance` cannot give yet; closed after the test. */
+function openWasi(module, wasi, own = {}) {
+  const opened = open(
+    module,
+    { wasi: { args: [], env: [], preopens: [], ...wasi } },
+    instanceOptions({ imports: own }).imports,
+  );
+  const { handle } = opened;
+  const close = () => binding.closeInstance(handle);
+  const state = () => ['open', 'calling', 'poisoned', 'closed'][binding.instanceState(handle)];
+  return track({
+    exports: makeExports(opened.world, module),
+    close,
+    get state() {
+      return state();
+    },
+  });
+}
+
+const loaded = new Map();
+
+/** Compiles a build once for the tests of the block that this is called in. */
+function withBuild(build) {
+  before(() => loaded.set(build, Module.load(guestPath(build))));
+  after(() => {
+    loaded.get(build).close();
+    loaded.delete(build);
+  });
+}
+
+/** An instance of a build of the fixture, closed after the test; inside of a block withBuild. */
 function guest(build, changes) {
-  const module = track(Module.load(guestPath(build)));
-  return track(new Instance(module, { imports: imports(changes) }));
+  const module = loaded.get(build);
+  const own = imports(changes);
+  if (build.includes('wasi')) return openWasi(module, {}, own);
+  return track(new Instance(module, { imports: own }));
 }
 
 const ORDER = {
@@ -51,4 +87,4 @@ const ORDER = {
   status: { Sent: { carrier: 'post', days: 3 } },
 };
 
-module.exports = { builds, guestPath, wasiPath, THROUGH, imports, guest, ORDER };
+module.exports = { builds, guestPath, wasiPath, THROUGH, imports, guest, withBuild, loaded, openWasi, ORDER };

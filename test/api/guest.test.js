@@ -1,9 +1,8 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { Instance, Module } = require('../..');
-const { refuses, track } = require('../helpers');
-const { builds, guest, guestPath, imports, ORDER } = require('./guest-helpers');
+const { refuses } = require('../helpers');
+const { builds, guest, withBuild, ORDER } = require('./guest-helpers');
 
 const INTEGERS = {
   i8: [-128, 127],
@@ -79,6 +78,7 @@ const some = (text) => `Some(${text})`;
 
 for (const build of builds) {
   describe(`guest crate, ${build}`, () => {
+    withBuild(build);
     let exports;
     let instance;
     beforeEach(() => {
@@ -213,7 +213,10 @@ for (const build of builds) {
           fits(each, Class.of(low, zero, high));
           fits(each, Class.of(high, low, high, low).subarray(1, 3));
           const large = new Class(LARGE / Class.BYTES_PER_ELEMENT).fill(high);
-          assert.equal(Buffer.compare(Buffer.from(exports[`same_${each}`](large).buffer), Buffer.from(large.buffer)), 0);
+          assert.equal(
+            Buffer.compare(Buffer.from(exports[`same_${each}`](large).buffer), Buffer.from(large.buffer)),
+            0,
+          );
           for (const value of [[low], 1, 'x', {}, new Set([1])]) fails(each, value, 'ERR_ARG_TYPE');
           if (name !== 'bytes') fails(each, new DataView(new ArrayBuffer(8)), 'ERR_ARG_TYPE');
         }
@@ -254,7 +257,18 @@ for (const build of builds) {
     });
 
     it('many parameters, each with its place', () => {
-      const args = [-1, 2n ** 63n - 1n, 1.5, -2.5, 'fünf', 4294967295, Uint16Array.of(7, 8), true, '😀', 2n ** 128n - 1n];
+      const args = [
+        -1,
+        2n ** 63n - 1n,
+        1.5,
+        -2.5,
+        'fünf',
+        4294967295,
+        Uint16Array.of(7, 8),
+        true,
+        '😀',
+        2n ** 128n - 1n,
+      ];
       assert.equal(
         exports.many(...args),
         `-1 9223372036854775807 1.5 -2.5 fünf Some(4294967295) [7, 8] true 😀 ${2n ** 128n - 1n}`,
@@ -446,8 +460,7 @@ for (const build of builds) {
       for (const call of [() => exports.say('x'), () => exports.same_order(ORDER), () => exports.panic('y')]) {
         refuses(call, 'ERR_POISONED');
       }
-      const other = track(new Instance(track(Module.load(guestPath(build))), { imports: imports() }));
-      assert.equal(other.exports.say('x'), 'hello x');
+      assert.equal(guest(build).exports.say('x'), 'hello x');
     });
 
     it('closed: every kind of function says so', () => {
