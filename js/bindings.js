@@ -66,7 +66,7 @@ function makeBinding(state, binding, layers) {
     }
   };
   const call = binding.arrays === undefined ? direct : withArrays(binding.arrays, direct);
-  if (binding.encoded) return coded(call, binding.encoded);
+  if (binding.encoded) return coded(call, binding);
   return binding.variadic ? (...args) => call(...args.slice(0, -1), ...args.at(-1)) : call;
 }
 
@@ -80,10 +80,11 @@ const withArrays =
 
 /** An import some of whose values are encoded (docs/guest-abi.md). */
 const coded =
-  (call, { params, result }) =>
+  (call, { encoded: { params, result }, import: name }) =>
   (...args) => {
     for (const i of params) args[i] = decode(args[i]);
-    return result ? encode(call(...args)) : call(...args);
+    if (!result) return call(...args);
+    return encode(call(...args), { text: `what the import ${name} returned`, imports: [name] });
   };
 
 function title({ module, path = [], class: class_, name, import: import_ }) {

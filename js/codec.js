@@ -24,6 +24,7 @@ let view = new DataView(slab.buffer);
 let start = 0;
 let at = 0;
 let encoding = false;
+let about;
 
 /** Makes space for so many more bytes. */
 function reserve(bytes) {
@@ -36,12 +37,16 @@ function reserve(bytes) {
   start = 0;
 }
 
-/** The MessagePack of a value. Errors: ERR_ARG_TYPE and ERR_ARG_RANGE. */
-function encode(value) {
-  const outer = encoding ? { slab, view, start, at } : undefined; // a getter of the value may come here again
+/**
+ * The MessagePack of a value. Errors: ERR_ARG_TYPE and ERR_ARG_RANGE; `place` is what they say the value is:
+ * { text, argument } or { text, imports }.
+ */
+function encode(value, place) {
+  const outer = encoding ? { slab, view, start, at, about } : undefined; // a getter of the value may come here again
   if (outer) slab = Buffer.alloc(0);
   if (outer) at = 0;
   encoding = true;
+  about = place;
   start = at;
   try {
     put(value, 0);
@@ -50,7 +55,7 @@ function encode(value) {
     at = start;
     throw error;
   } finally {
-    if (outer) ({ slab, view, start, at } = outer);
+    if (outer) ({ slab, view, start, at, about } = outer);
     encoding = outer !== undefined;
   }
 }
@@ -79,8 +84,15 @@ function put(value, depth) {
   throw refused(value);
 }
 
-const refused = (value) => codedError('ERR_ARG_TYPE', `${describe(value)} cannot be passed to a guest`);
-const tooDeep = () => codedError('ERR_ARG_RANGE', `a value is nested deeper than ${MAX_DEPTH} levels, or in itself`);
+/** An error of what is being encoded. */
+function problem(code, message) {
+  if (about === undefined) return codedError(code, message);
+  const { text: what, ...properties } = about;
+  return codedError(code, `${what}: ${message}`, properties);
+}
+
+const refused = (value) => problem('ERR_ARG_TYPE', `${describe(value)} cannot be passed to a guest`);
+const tooDeep = () => problem('ERR_ARG_RANGE', `a value is nested deeper than ${MAX_DEPTH} levels, or in itself`);
 
 function putNumber(value) {
   if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
@@ -111,7 +123,7 @@ function putBigint(value) {
     slab[at] = 0xcf;
     view.setBigUint64(at + 1, value);
   } else {
-    throw codedError('ERR_ARG_RANGE', `expected a bigint from -2^63 to 2^64-1, got ${describe(value)}`);
+    throw problem('ERR_ARG_RANGE', `expected a bigint from -2^63 to 2^64-1, got ${describe(value)}`);
   }
   at += 9;
 }
@@ -168,7 +180,7 @@ function putArray(list, depth) {
 function putEntries(object, depth) {
   const keys = Object.keys(object);
   const values = Object.values(object); // in one go: faster than one by one
-  if (values.length !== keys.length) throw codedError('ERR_ARG_TYPE', 'an object changed while it was read');
+  if (values.length !== keys.length) throw problem('ERR_ARG_TYPE', 'an object changed while it was read');
   putCount(keys.length, 0x80, 0xdf);
   for (let i = 0; i < keys.length; i++) {
     reserve(5);

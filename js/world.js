@@ -96,14 +96,15 @@ function makeExports(state, module) {
 
 /** A function some of whose values are encoded (docs/guest-abi.md). */
 function coded(native, { name, encoded: { params, result } }) {
+  const places = params.map((i) => ({ text: `${name}: argument ${i + 1}`, argument: i }));
   const call = (args) => {
-    for (const i of params) args[i] = encode(args[i]);
+    params.forEach((i, j) => (args[i] = encode(args[i], places[j])));
     return result ? decode(native(...args)) : native(...args);
   };
   const one = params.length === 1 && params[0] === 0 && result;
   const made = one
     ? function (value) {
-        return arguments.length === 1 ? decode(native(encode(value))) : call([...arguments]);
+        return arguments.length === 1 ? decode(native(encode(value, places[0]))) : call([...arguments]);
       }
     : (...args) => call(args);
   return Object.defineProperty(made, 'name', { value: name, configurable: true });

@@ -45,6 +45,9 @@ func Read(shape *wasmbin.Module, abi *marshal.ABI) (*marshal.Typed, error) {
 	if !utf8.Valid(section) {
 		return nil, invalid("it is not UTF-8")
 	}
+	if err := checkVersion(section); err != nil {
+		return nil, err
+	}
 	for line := range bytes.Lines(section) {
 		text, whole := strings.CutSuffix(string(line), "\n")
 		if !whole {
@@ -55,6 +58,18 @@ func Read(shape *wasmbin.Module, abi *marshal.ABI) (*marshal.Typed, error) {
 		}
 	}
 	return &r.out, r.readImports()
+}
+
+// checkVersion comes before all else, as other lines may mean something else in
+// other versions.
+func checkVersion(section []byte) error {
+	for line := range bytes.Lines(section) {
+		word, rest, _ := strings.Cut(strings.TrimSuffix(string(line), "\n"), " ")
+		if word == "wasmgate" && rest != version {
+			return errs.New(errs.ModuleUnsupported, "module: it was made with version %s of the guest ABI; %s is known", rest, version)
+		}
+	}
+	return nil
 }
 
 func invalid(format string, args ...any) error {
@@ -73,10 +88,6 @@ type reader struct {
 func (r *reader) line(text string) error {
 	word, rest, _ := strings.Cut(text, " ")
 	switch word {
-	case "wasmgate":
-		if rest != version {
-			return errs.New(errs.ModuleUnsupported, "module: it was made with version %s of the guest ABI; %s is known", rest, version)
-		}
 	case "doc":
 		name, doc, _ := strings.Cut(rest, " ")
 		r.docs[name] = strings.Split(unescape(doc), "\n")
