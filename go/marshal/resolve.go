@@ -179,9 +179,9 @@ func checkPlan(p Plan, abi *ABI) string {
 	case (memory || allocate) && abi.Memory == "":
 		missing = "a memory"
 	case allocate && abi.Malloc == "":
-		missing = "an allocator (__wbindgen_malloc, or malloc)"
+		missing = "an allocator (__wbindgen_malloc, __wasmgate_malloc or malloc)"
 	case free && abi.Free == "":
-		missing = "a deallocator (__wbindgen_free, or free)"
+		missing = "a deallocator (__wbindgen_free, __wasmgate_free or free)"
 	case p.Fallible != Infallible && !abi.Bindgen && !abi.Guest:
 		return "result<…> is an ABI of wasm-bindgen, which did not make this module"
 	}

@@ -12,6 +12,8 @@
 package describe
 
 import (
+	"slices"
+
 	"wasmgate/go/errs"
 	"wasmgate/go/wasmbin"
 )
@@ -32,6 +34,7 @@ type Module struct {
 	describe map[uint32]bool // imports that take a word
 	left     int             // steps
 	targets  map[uint32]jumps
+	run      run // used again, for what it has allocated
 }
 
 // New reads a module; isWord tells which imports a descriptor reports its words to.
@@ -60,14 +63,16 @@ func New(binary []byte, shape *wasmbin.Module, isWord func(wasmbin.Import) bool)
 
 // Run runs the function of that index and gives the words that it reported.
 func (m *Module) Run(function uint32) ([]uint32, error) {
-	r := &run{Module: m, steps: min(maxSteps, m.left), memory: memory{pages: map[uint32]*page{}, data: m.inside.Data}}
-	r.memory.steps = &r.steps
-	r.globals = append(r.globals, m.inside.Initial...)
+	r := &m.run
+	*r = run{
+		Module: m, steps: min(maxSteps, m.left), memory: memory{data: m.inside.Data, steps: &r.steps},
+		globals: append(r.globals[:0], m.inside.Initial...), stack: r.stack[:0], words: r.words[:0],
+	}
 	budget := r.steps
 	if uint64(function) >= uint64(len(m.shape.Funcs)) || len(m.shape.Funcs[function].Params) > 0 {
 		return nil, errs.New(errs.ModuleUnsupported, "its descriptor is not a function without parameters")
 	}
 	r.call(function, 0)
 	m.left -= budget - r.steps
-	return r.words, r.err
+	return slices.Clone(r.words), r.err
 }

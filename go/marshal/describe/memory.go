@@ -27,6 +27,9 @@ func (m *memory) page(number uint32) *page {
 	if len(m.pages) == maxPages {
 		return nil
 	}
+	if m.pages == nil {
+		m.pages = map[uint32]*page{}
+	}
 	*m.steps -= 64 + len(m.data)
 	p := &page{}
 	start := uint64(number) << pageBits

@@ -35,7 +35,7 @@ func Is(shape *wasmbin.Module) bool {
 // Read types a module of the guest crate; abi is completed. Errors: errs.ModuleInvalid
 // for a damaged section, errs.ModuleUnsupported for a version that is not known.
 func Read(shape *wasmbin.Module, abi *marshal.ABI) (*marshal.Typed, error) {
-	r := &reader{shape: shape, abi: abi, out: marshal.NewTyped(), docs: map[string][]string{}, imports: map[[2]string]marshal.Signature{}}
+	r := &reader{shape: shape, abi: abi, out: marshal.NewTyped(), docs: map[string][]string{}, imports: map[[2]string]marshal.Signature{}, shown: map[string]bool{}}
 	abi.Guest = true
 	r.exports = map[string]*wasmbin.Export{}
 	for i := range shape.Exports {
@@ -83,6 +83,7 @@ type reader struct {
 	exports map[string]*wasmbin.Export
 	docs    map[string][]string
 	imports map[[2]string]marshal.Signature
+	shown   map[string]bool // names that callers know
 }
 
 func (r *reader) line(text string) error {
@@ -119,10 +120,11 @@ func (r *reader) export(name, text string) error {
 	if err != nil {
 		return invalid("%s: %w", name, err)
 	}
-	if _, again := r.out.Signatures[name]; again {
-		return invalid("%s is listed twice", name)
-	}
 	shown := strings.TrimPrefix(name, hiddenPrefix)
+	if r.shown[shown] {
+		return invalid("%s is listed twice", shown)
+	}
+	r.shown[shown] = true
 	f := marshal.FunctionOf(shown, signature)
 	f.Export = name
 	if docs, ok := r.docs[name]; ok {
