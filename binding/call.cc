@@ -45,12 +45,13 @@ class Call {
   }
 
   // What Run does, for a textual export (see IsTextual) and a short text, with
-  // nothing to look up. False if the argument is for Run.
-  bool RunShortText(napi_value arg, napi_value* result) {
+  // nothing to look up. `lead` is 1 for a method, whose object's address comes before
+  // the text. False if the arguments are for Run.
+  bool RunShortText(napi_value* args, size_t lead, napi_value* result) {
     constexpr size_t kRoom = WG_SCRATCH_BYTES / 3 + 2;  // whatever fits has so many bytes at most
     char16_t text[kRoom];
     size_t units;
-    if (napi_get_value_string_utf16(env_, arg, text, kRoom, &units) != napi_ok) return false;
+    if (napi_get_value_string_utf16(env_, args[lead], text, kRoom, &units) != napi_ok) return false;
     if (units + 1 == kRoom) {  // it may have been cut short
       long_ = true;
       return false;
@@ -58,10 +59,11 @@ class Call {
     size_t bytes = utf::EncodedBytes(text, units);
     uint32_t ptr;
     uint8_t* into;
-    wg_raw slots[WG_OWED_SLOTS + 3];
+    wg_raw slots[WG_OWED_SLOTS + 4];
     wg_raw* own = slots + WG_OWED_SLOTS;
     const bool in_area = plan_.placement == WG_IN_AREA;
-    const size_t first = in_area ? 1 : 0;
+    size_t first = in_area ? 1 : 0;
+    if (lead > 0 && napi_get_value_int32(env_, args[0], &own[first++].i32) != napi_ok) return false;
     *result = nullptr;
     uint32_t area = 0;
     if (wg_scratch(record(), &ptr, &into) != WG_OK || (in_area && wg_return_area(record(), &area) != WG_OK)) {
@@ -70,7 +72,7 @@ class Call {
     }
     WG_COUNT_COPY();
     utf::Encode(text, units, bytes, reinterpret_cast<char*>(into));
-    own[0].i32 = static_cast<int32_t>(area);
+    if (in_area) own[0].i32 = static_cast<int32_t>(area);
     own[first].i32 = static_cast<int32_t>(ptr);
     own[first + 1].i32 = static_cast<int32_t>(bytes);
     if (wg_call_adapter(record(), &target_->adapter, slots, WG_OWED_SLOTS + 2 + first) != WG_OK) {
@@ -244,23 +246,26 @@ bool FitsCount(const Plan& plan, size_t count) {
 }
 
 // Whether an export takes one text, gives one, and has an adapter.
+// … or is a method that does, called with its object's address.
 bool IsTextual(const BoundExport& bound) {
   const Plan& plan = *bound.plan;
   auto text = [](const Value& v) { return v.kind == WG_KIND_STRING && v.form == WG_FORM_PLAIN; };
-  return bound.adapted && plan.fallible == WG_INFALLIBLE && plan.params.size() == 1 && plan.results.size() == 1 &&
-         text(plan.params[0]) && text(plan.results[0]);
+  return bound.adapted && plan.fallible == WG_INFALLIBLE && plan.params.size() == 1 + bound.lead && bound.lead <= 1 &&
+         (bound.lead == 0 || plan.params[0].kind == WG_KIND_I32) && plan.results.size() == 1 &&
+         text(plan.params[bound.lead]) && text(plan.results[0]);
 }
 
+template <size_t kLead>
 napi_value OnText(napi_env env, napi_callback_info info) {
   WG_COUNT_ENTRY();
-  napi_value args[1], result;
-  size_t count = 1;
+  napi_value args[1 + kLead], result;
+  size_t count = 1 + kLead;
   void* data;
   if (napi_get_cb_info(env, info, &count, args, nullptr, &data) != napi_ok) return nullptr;
   auto* target = static_cast<BoundExport*>(data);
-  if (count != 1) return ThrowWrongCount(env, target, count);
+  if (count != 1 + kLead) return ThrowWrongCount(env, target, count);
   Call call(env, target);
-  return call.RunShortText(args[0], &result) ? result : call.RunInline(args);
+  return call.RunShortText(args, kLead, &result) ? result : call.RunInline(args);
 }
 
 // Every other call of an export, of up to kPlaces parameters.
@@ -322,7 +327,7 @@ napi_callback PickCallback(BoundExport* bound) {
   const Plan& plan = *bound->plan;
   if (!plan.usable) return OnUnusable;
   if (plan.params.size() > kMaxInlineArguments || plan.slots > kMaxInlineSlots) return OnLongCall;
-  if (IsTextual(*bound)) return OnText;
+  if (IsTextual(*bound)) return bound->lead == 0 ? OnText<0> : OnText<1>;
   if (!plan.numbers) return plan.params.size() <= 2 ? OnCall<2> : OnCall<kMaxInlineArguments>;
   for (size_t i = 0; i < plan.params.size(); i++) bound->kinds[i] = plan.params[i].kind;
   bound->result = plan.results.empty() ? static_cast<uint8_t>(WG_KIND_UNIT) : plan.results[0].kind;
