@@ -52,7 +52,7 @@ expectNotAssignable<ModuleOptions>({ maxModuleBytes: '1' });
 const description = inspect(module);
 expectType<ModuleDescription>(description);
 expectType<ModuleDescription>(inspect('a.wasm', { sidecar: false }));
-expectType<'wasm' | 'wasm-bindgen'>(description.kind);
+expectType<'wasm' | 'wasm-bindgen' | 'wasmgate'>(description.kind);
 expectType<boolean>(description.needs.wasi);
 expectType<readonly string[]>(description.needs.missing);
 expectType<Readonly<Record<string, string>>>(description.producers);
