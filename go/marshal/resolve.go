@@ -111,8 +111,7 @@ func Resolve(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) (Plan, stri
 // resolveExact serves the guest crate, whose types leave nothing open.
 func resolveExact(s Signature, t wasmbin.FuncType, abi *ABI) (Plan, string) {
 	plan, reason := Flatten(s, abi)
-	flat := plan.FuncType()
-	if reason == "" && (!slices.Equal(flat.Params, t.Params) || !slices.Equal(flat.Results, t.Results)) {
+	if reason == "" && !plan.FuncType().Equal(t) {
 		reason = fmt.Sprintf("the signature %s does not fit the wasm type %s", s, typeText(t))
 	}
 	return plan, reason

@@ -6,6 +6,8 @@
 // Source: WebAssembly core specification, chapter "Binary Format".
 package wasmbin
 
+import "slices"
+
 // ValType is the binary code of a value type.
 type ValType byte
 
@@ -32,6 +34,11 @@ func (t ValType) String() string { return valTypeNames[t] }
 // FuncType is a function's wasm-level type.
 type FuncType struct {
 	Params, Results []ValType
+}
+
+// Equal reports whether two types are the same.
+func (t FuncType) Equal(other FuncType) bool {
+	return slices.Equal(t.Params, other.Params) && slices.Equal(t.Results, other.Results)
 }
 
 // Kind says what an import or export is; the values are the binary format's.

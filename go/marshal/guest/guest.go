@@ -152,7 +152,7 @@ func (r *reader) readImports() error {
 			signature.Params[j].Type.Flags |= marshal.Borrowed
 		}
 		plan, reason := marshal.Flatten(signature, r.abi)
-		if reason == "" && marshal.Shape(plan.FuncType()) != marshal.Shape(imp.Type.Func) {
+		if reason == "" && !plan.FuncType().Equal(imp.Type.Func) {
 			reason = fmt.Sprintf("the signature %s does not fit its wasm type", signature)
 		}
 		if reason != "" {

@@ -25,7 +25,7 @@ func (m *Module) readImports() {
 		if imp.Module == xform && imp.Name == "__wbindgen_externref_statics_end" {
 			m.ABI.Uses[i].Intrinsic = "statics_end"
 		}
-		if imp.Type.Kind != wasmbin.Func || imp.Module != placeholder {
+		if imp.Type.Kind != wasmbin.Func || imp.Module != bindgen.Placeholder {
 			continue
 		}
 		m.ABI.Uses[i] = m.use(imp, shims)
@@ -201,7 +201,7 @@ func (m *Module) useFunction(imp wasmbin.Import, b marshal.Binding, record *bind
 		return m.none(imp, err.Error())
 	}
 	signature.Fallible = false // Result is of the guest's own making: it catches
-	if b.Module == placeholder {
+	if b.Module == bindgen.Placeholder {
 		name := strings.TrimPrefix(f.Function.Name, "__wbindgen_")
 		if engineIntrinsics[name] {
 			return marshal.ImportUse{Intrinsic: name, Host: -1}
@@ -263,7 +263,7 @@ func (m *Module) host(imp wasmbin.Import, b marshal.Binding, s marshal.Signature
 func (m *Module) hostCatching(imp wasmbin.Import, b marshal.Binding, s marshal.Signature, catches bool) marshal.ImportUse {
 	s.Fallible = false
 	plan, reason := marshal.Flatten(s, m.ABI)
-	if reason == "" && !sameType(plan.FuncType(), imp.Type.Func) {
+	if reason == "" && !plan.FuncType().Equal(imp.Type.Func) {
 		reason = fmt.Sprintf("its type %s does not fit its wasm type", s)
 	}
 	if reason != "" {

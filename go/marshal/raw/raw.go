@@ -19,10 +19,6 @@ import (
 )
 
 const (
-	sectionName    = "__wasm_bindgen_unstable"
-	describePrefix = "__wbindgen_describe_"
-	// Placeholder is the module that all imports of a raw module come from.
-	placeholder = "__wbindgen_placeholder__"
 	// xform is that of what only the tool provides.
 	xform = "__wbindgen_externref_xform__"
 	// The imports that casts go through, up to 0.2.127 and later.
@@ -49,12 +45,12 @@ type Module struct {
 // Is reports whether a module is a raw one.
 func Is(shape *wasmbin.Module) bool {
 	for _, c := range shape.Customs {
-		if c.Name == sectionName {
+		if c.Name == bindgen.SectionName {
 			return true
 		}
 	}
 	for _, e := range shape.Exports {
-		if strings.HasPrefix(e.Name, describePrefix) {
+		if strings.HasPrefix(e.Name, bindgen.DescribePrefix) {
 			return true
 		}
 	}
@@ -76,7 +72,7 @@ func Read(binary []byte, shape *wasmbin.Module, abi *marshal.ABI) (*Module, erro
 	if err != nil {
 		return nil, err
 	}
-	payload := shape.Custom(sectionName)
+	payload := shape.Custom(bindgen.SectionName)
 	switch {
 	case len(payload) == 0:
 		return m, m.readStripped(words)
@@ -120,7 +116,7 @@ func (m *Module) describe(binary []byte) (map[string][]uint32, error) {
 	m.export()
 	words := map[string][]uint32{}
 	for _, e := range m.shape.Exports {
-		symbol, ok := strings.CutPrefix(e.Name, describePrefix)
+		symbol, ok := strings.CutPrefix(e.Name, bindgen.DescribePrefix)
 		if !ok || e.Type.Kind != wasmbin.Func {
 			continue
 		}
@@ -144,7 +140,7 @@ func (m *Module) export() {
 }
 
 func isDescribe(imp wasmbin.Import) bool {
-	return imp.Module == placeholder && imp.Name == "__wbindgen_describe"
+	return imp.Module == bindgen.Placeholder && imp.Name == "__wbindgen_describe"
 }
 
 // readStripped types the free functions of a module whose custom sections were
@@ -174,7 +170,7 @@ func (m *Module) readStripped(words map[string][]uint32) error {
 		return nil
 	}
 	return errs.New(errs.ModuleUnsupported,
-		"module: its custom sections were stripped, and its descriptors fit no version of wasm-bindgen; keep the section %s", sectionName)
+		"module: its custom sections were stripped, and its descriptors fit no version of wasm-bindgen; keep the section %s", bindgen.SectionName)
 }
 
 // fit types the exports by the tables of a version; nil if that is not theirs.
@@ -182,7 +178,7 @@ func (m *Module) fit(v bindgen.Version, words map[string][]uint32) map[string]ma
 	m.crate = &bindgen.Crate{Version: v}
 	m.useVersion(v)
 	for _, imp := range m.shape.Imports {
-		if imp.Module == placeholder && (imp.Name == castMarker && v.Keyed() || imp.Name == genericMarker && !v.Keyed()) {
+		if imp.Module == bindgen.Placeholder && (imp.Name == castMarker && v.Keyed() || imp.Name == genericMarker && !v.Keyed()) {
 			return nil
 		}
 	}
@@ -204,7 +200,7 @@ func (m *Module) fit(v bindgen.Version, words map[string][]uint32) map[string]ma
 			found[symbol] = marshal.Signature{Unsupported: "the module's custom sections were stripped: its version is not known"}
 			continue
 		}
-		if plan, reason := marshal.Flatten(signature, m.ABI); reason != "" || !sameType(plan.FuncType(), e.Type.Func) {
+		if plan, reason := marshal.Flatten(signature, m.ABI); reason != "" || !plan.FuncType().Equal(e.Type.Func) {
 			return nil
 		}
 		found[symbol] = signature
@@ -218,10 +214,6 @@ func usesSlab(s marshal.Signature) bool {
 			t.Flags&marshal.Mutable != 0
 	}
 	return slices.ContainsFunc(s.Params, func(p marshal.Param) bool { return uses(p.Type) }) || slices.ContainsFunc(s.Results, uses)
-}
-
-func sameType(a, b wasmbin.FuncType) bool {
-	return slices.Equal(a.Params, b.Params) && slices.Equal(a.Results, b.Results)
 }
 
 // pick gives the first of the symbols that is exported and described; reason
