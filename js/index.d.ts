@@ -498,6 +498,12 @@ export type ErrorCode =
   | 'ERR_POISONED'
   | 'ERR_HANDLE'
   | 'ERR_GRANT_INVALID'
+  | 'ERR_TIMEOUT'
+  | 'ERR_FUEL'
+  | 'ERR_STOPPED'
+  | 'ERR_LIMIT'
+  | 'ERR_OUTPUT_LIMIT'
+  | 'ERR_PROFILE'
   | 'ERR_LOAD'
   | 'ERR_LOAD_VERSION';
 
