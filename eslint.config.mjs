@@ -1,6 +1,7 @@
 const globals = Object.fromEntries(
   [
     'AbortController',
+    'AbortSignal',
     'Blob',
     'Buffer',
     'TextDecoder',
