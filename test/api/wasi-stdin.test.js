@@ -208,7 +208,7 @@ describe('stdin', () => {
   });
 
   it('what cannot be standard input', async () => {
-    for (const stdin of [null, true, {}, [], 1n, Symbol('a'), new Float64Array(2), new Map(), 'buffer'].slice(0, 8)) {
+    for (const stdin of [null, true, {}, [], 1n, Symbol('a'), new Float64Array(2), new Map()]) {
       refuses(() => runSync(program(), { args: ['cat'], stdin }), 'ERR_OPTION_TYPE', { option: 'stdin' });
       await rejects(run(program(), { args: ['cat'], stdin }), 'ERR_OPTION_TYPE', { option: 'stdin' });
     }

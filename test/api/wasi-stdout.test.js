@@ -3,7 +3,6 @@
 // Standard output and standard error to every kind of place.
 
 const assert = require('node:assert/strict');
-const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { PassThrough, Writable } = require('node:stream');
@@ -126,9 +125,6 @@ describe('stdout and stderr', () => {
   });
 
   it('a pipe whose reader is gone: an error of the guest, no signal', async () => {
-    const gone = spawn('true', [], { stdio: ['pipe', 'ignore', 'ignore'] });
-    await new Promise((resolve) => gone.on('exit', resolve));
-    gone.stdin.on('error', () => {});
     const script = `
       const { spawnSync } = require('node:child_process'); const fs = require('node:fs'); const os = require('node:os');
       const dir = fs.mkdtempSync(os.tmpdir() + '/wasmgate-test-');
@@ -146,19 +142,14 @@ describe('stdout and stderr', () => {
   });
 
   it('a Writable: all bytes, with backpressure, and it is not ended', async () => {
-    let open = 0;
     let most = 0;
     const chunks = [];
     const stdout = new Writable({
       highWaterMark: 1000,
       write(chunk, encoding, done) {
-        open += chunk.length;
         most = Math.max(most, this.writableLength);
         chunks.push(chunk);
-        setTimeout(() => {
-          open -= chunk.length;
-          done();
-        }, 1);
+        setTimeout(done, 1);
       },
     });
     const { exitCode } = await run(program(), { args: ['cat'], stdin: BINARY, stdout });
