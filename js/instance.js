@@ -13,16 +13,16 @@ const { keep, makeExports, makeWorld } = require('./world');
 const STATES = ['open', 'calling', 'poisoned', 'closed'];
 
 /** The document of an instance that is granted nothing. */
-const NO_GRANTS = '';
+const NO_OPTIONS = '';
 
 /**
- * Opens an instance natively; grants are those of go/config, Instance. Of a raw
+ * Opens an instance natively; options are those of go/config, Instance. Of a raw
  * wasm-bindgen module it gets a world (js/world.js), with imports out of `layers`.
  */
-function open(module, grants, layers = []) {
+function open(module, options, layers = []) {
   const { handle, description, glue } = internals(module);
   const world = glue && makeWorld(description.api, glue, layers);
-  const document = grants === undefined ? NO_GRANTS : JSON.stringify(grants);
+  const document = options === undefined ? NO_OPTIONS : JSON.stringify(options);
   const instance = binding.openInstance(handle, document, world?.elements);
   if (world) attach(world, instance, module);
   return { handle: instance, world };

@@ -29,8 +29,8 @@ func wg_instance_open(moduleHandle C.uint64_t, options *C.char, optionsBytes C.s
 		return fail(failure, closedModule())
 	}
 	parsed, err := config.ParseInstance(borrow(unsafe.Pointer(options), optionsBytes))
-	if err == nil && parsed.WASI != nil {
-		err = wasi.Check(parsed.WASI)
+	if err == nil {
+		err = wasi.Check(&parsed.Grants)
 	}
 	if err != nil {
 		return fail(failure, err)

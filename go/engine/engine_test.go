@@ -31,9 +31,9 @@ func compile(t *testing.T, text string) *Module {
 	return m
 }
 
-func open(t *testing.T, m *Module, grants *config.WASI) Record {
+func open(t *testing.T, m *Module, grants config.Grants) Record {
 	t.Helper()
-	record, err := m.Open(7, grants, nil)
+	record, err := m.Open(7, &grants, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestCPointer(t *testing.T) {
 
 func TestOpen_callsAndCloses(t *testing.T) {
 	m := compile(t, `(module (func (export "add") (param i64 i64) (result i64) (i64.add (local.get 0) (local.get 1))))`)
-	record := open(t, m, nil)
+	record := open(t, m, config.Grants{})
 	if Handle(record) != 7 {
 		t.Errorf("handle %d", Handle(record))
 	}
@@ -112,7 +112,7 @@ func TestClose_duringACall(t *testing.T) {
 			(local.set $n (i64.sub (local.get $n) (i64.const 1)))
 			(br_if $again (i64.ne (local.get $n) (i64.const 0))))
 		(local.get $n)))`)
-	record := open(t, m, nil)
+	record := open(t, m, config.Grants{})
 	var wg sync.WaitGroup
 	wg.Add(1)
 	go func() {
@@ -164,7 +164,7 @@ func TestOpen_fromManyGoroutines(t *testing.T) {
 }
 
 func TestModule_outlivesItsCollection(t *testing.T) {
-	record := open(t, compile(t, `(module (func (export "f") (result i32) i32.const 42))`), nil)
+	record := open(t, compile(t, `(module (func (export "f") (result i32) i32.const 42))`), config.Grants{})
 	for range 3 {
 		runtime.GC()
 	}
@@ -210,7 +210,7 @@ func TestOpen_WASI(t *testing.T) {
 		(memory (export "memory") 1)
 		(func (export "args") (result i32) (drop (call $sizes (i32.const 0) (i32.const 4))) (i32.load (i32.const 0)))
 		(func (export "leave") (call $exit (i32.const 9))))`)
-	record := open(t, m, &config.WASI{Args: []string{"program", "one"}})
+	record := open(t, m, given(config.Grants{Args: []string{"program", "one"}}))
 	if got, err := Probe(record, "args"); err != nil || int32(got[0]) != 2 {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -218,10 +218,21 @@ func TestOpen_WASI(t *testing.T) {
 	if failure := wantCode(t, err, errs.Exit); failure.Detail["exitCode"] != 9 {
 		t.Errorf("got %+v", failure.Detail)
 	}
-	_, err = m.Open(0, &config.WASI{Preopens: []config.Preopen{{Guest: "/", Host: "/does/not/exist"}}}, nil)
-	wantCode(t, err, errs.GrantInvalid)
-	_, err = m.Open(0, &config.WASI{Args: []string{"\xff"}}, nil)
-	wantCode(t, err, errs.GrantInvalid)
+	for _, grants := range []config.Grants{
+		{FS: []config.Dir{{Guest: "/", Host: "/does/not/exist"}}},
+		{Args: []string{"\xff"}},
+		{Env: [][2]string{{"A", "\xff"}}},
+	} {
+		grants = given(grants)
+		_, err = m.Open(0, &grants, nil)
+		wantCode(t, err, errs.GrantInvalid)
+	}
+}
+
+// given are grants with the usual set.
+func given(grants config.Grants) config.Grants {
+	grants.Given = []string{config.GrantWASI}
+	return grants
 }
 
 func TestIntrinsicOf(t *testing.T) {

@@ -25,9 +25,9 @@ type Host = unsafe.Pointer
 
 // Open makes an instance. handle is the number under which the control plane
 // knows it. The record is released here if opening fails.
-func (m *Module) Open(handle uint64, grants *config.WASI, host Host) (Record, error) {
+func (m *Module) Open(handle uint64, grants *config.Grants, host Host) (Record, error) {
 	var handed *C.wasi_config_t
-	if grants != nil {
+	if grants.Any() {
 		var err error
 		if handed, err = wasiConfig(grants); err != nil {
 			return nil, err
@@ -88,7 +88,7 @@ func takeError(e *C.wg_error) error {
 	return out
 }
 
-func wasiConfig(grants *config.WASI) (*C.wasi_config_t, error) {
+func wasiConfig(grants *config.Grants) (*C.wasi_config_t, error) {
 	config := C.wasi_config_new()
 	if err := fillWASI(config, grants); err != nil {
 		C.wasi_config_delete(config)
@@ -97,34 +97,50 @@ func wasiConfig(grants *config.WASI) (*C.wasi_config_t, error) {
 	return config, nil
 }
 
-func fillWASI(config *C.wasi_config_t, grants *config.WASI) error {
+func fillWASI(to *C.wasi_config_t, grants *config.Grants) error {
 	var texts cTexts
 	defer texts.free()
-	if n := len(grants.Args); n > 0 && !bool(C.wasi_config_set_argv(config, C.size_t(n), texts.list(grants.Args))) {
-		return errs.New(errs.GrantInvalid, "args: not all of them are UTF-8")
+	if n := len(grants.Args); n > 0 && !bool(C.wasi_config_set_argv(to, C.size_t(n), texts.list(grants.Args))) {
+		return errs.New(errs.GrantInvalid, "grants.args: not all of them are UTF-8").With("option", "grants.args")
 	}
 	if n := len(grants.Env); n > 0 {
 		names, values := make([]string, n), make([]string, n)
 		for i, pair := range grants.Env {
 			names[i], values[i] = pair[0], pair[1]
 		}
-		if !bool(C.wasi_config_set_env(config, C.size_t(n), texts.list(names), texts.list(values))) {
-			return errs.New(errs.GrantInvalid, "env: not all of it is UTF-8")
+		if !bool(C.wasi_config_set_env(to, C.size_t(n), texts.list(names), texts.list(values))) {
+			return errs.New(errs.GrantInvalid, "grants.env: not all of it is UTF-8").With("option", "grants.env")
 		}
 	}
-	if grants.InheritStdio {
-		C.wasi_config_inherit_stdin(config)
-		C.wasi_config_inherit_stdout(config)
-		C.wasi_config_inherit_stderr(config)
+	if grants.Stdin.Kind == config.StreamInherit {
+		C.wasi_config_inherit_stdin(to)
 	}
-	for _, dir := range grants.Preopens {
-		if !bool(C.wasi_config_preopen_dir(config, texts.one(dir.Host), texts.one(dir.Guest),
-			C.WASMTIME_WASI_DIR_PERMS_READ|C.WASMTIME_WASI_DIR_PERMS_WRITE,
-			C.WASMTIME_WASI_FILE_PERMS_READ|C.WASMTIME_WASI_FILE_PERMS_WRITE)) {
-			return errs.New(errs.GrantInvalid, "preopens[%q]: cannot open the host directory %q", dir.Guest, dir.Host)
+	if grants.Stdout.Kind == config.StreamInherit {
+		C.wasi_config_inherit_stdout(to)
+	}
+	if grants.Stderr.Kind == config.StreamInherit {
+		C.wasi_config_inherit_stderr(to)
+	}
+	for _, dir := range grants.FS {
+		directory, file := permissions(dir.Write)
+		if !bool(C.wasi_config_preopen_dir(to, texts.one(dir.Host), texts.one(dir.Guest), directory, file)) {
+			return errs.New(errs.GrantInvalid, "%s: cannot open the directory %q", dir.Option, dir.Host).With("option", dir.Option)
 		}
 	}
 	return nil
+}
+
+// permissions are those of a directory and of the files below it. Whoever may
+// not write to a directory can make, remove and rename nothing there.
+func permissions(access config.Access) (directory, file C.size_t) {
+	directory, file = C.WASMTIME_WASI_DIR_PERMS_READ, C.WASMTIME_WASI_FILE_PERMS_READ
+	if access == config.AccessAll {
+		directory |= C.WASMTIME_WASI_DIR_PERMS_WRITE
+	}
+	if access != config.AccessRead {
+		file |= C.WASMTIME_WASI_FILE_PERMS_WRITE
+	}
+	return directory, file
 }
 
 // cTexts owns C copies of Go strings.

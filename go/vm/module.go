@@ -191,11 +191,11 @@ func (m *Module) Open(options config.Instance, handle uint64, host engine.Host) 
 		return nil, errs.New(errs.ImportMissing, "the module imports what nobody provides: %s", join(m.unmet)).
 			With("imports", m.unmet)
 	}
-	if len(m.wasi) > 0 && options.WASI == nil {
+	if len(m.wasi) > 0 && !options.Grants.Any() {
 		return nil, errs.New(errs.Capability, "the module imports WASI, which was not granted: %s", join(m.wasi)).
 			With("imports", m.wasi)
 	}
-	record, err := m.code.Open(handle, options.WASI, host)
+	record, err := m.code.Open(handle, &options.Grants, host)
 	if err != nil {
 		return nil, startError(err)
 	}

@@ -20,10 +20,14 @@ function pair(option, text) {
 
 /** What WASI gives the guest: what the command line says, and the standard streams. */
 function wasiGrants({ dir = [], env = [] }, args) {
-  const preopens = dir.map((text) => pair('--dir', text)).map(([guest, host]) => ({ guest, host }));
-  const empty = preopens.find(({ host }) => host === '');
+  const fs = dir
+    .map((text) => pair('--dir', text))
+    .map(([guest, host]) => ({ guest, host, write: 'all', option: '--dir' }));
+  const empty = fs.find(({ host }) => host === '');
   if (empty !== undefined) throw wrong(`--dir needs guest=host, got "${empty.guest}="`);
-  return { args, env: env.map((text) => pair('--env', text)), preopens, inheritStdio: true };
+  const inherit = { kind: 'inherit' };
+  const variables = [...new Map(env.map((text) => pair('--env', text)))]; // the last of a name counts
+  return { wasi: true, args, env: variables, fs, stdin: inherit, stdout: inherit, stderr: inherit };
 }
 
 /** What an exit code becomes where a process has 8 bits for it: never 0 unless it is. */
@@ -44,7 +48,7 @@ async function withGuest(module, grants, action) {
     }
   }
   const { makeExports } = require('../world');
-  const opened = open(module, grants);
+  const opened = open(module, { grants });
   const functionOf = (entry) => {
     if (entry.typed && opened.world) return find(makeExports(opened.world, module), entry);
     return bind(opened, module, entry.typed, ({ name }) => name === entry.name)[entry.name];
@@ -102,7 +106,7 @@ async function invoke(module, file, { invoke: name, json, description, ...option
   const values = argumentsOf(entry, words, description.api);
   const told = (description.api?.functions ?? []).find((fn) => fn.export === entry.name);
   if (told?.variadic) values.push(...values.pop());
-  const grants = description.needs.wasi ? { wasi: wasiGrants(options, [programName(file)]) } : undefined;
+  const grants = description.needs.wasi ? wasiGrants(options, [programName(file)]) : undefined;
   return withGuest(module, grants, (functionOf) =>
     guestCode(async () => {
       let result;
@@ -120,8 +124,8 @@ async function invoke(module, file, { invoke: name, json, description, ...option
 function start(module, file, { json, ...options }, words) {
   if (json) throw wrong('--json is for --invoke: a program prints for itself');
   if (!isCommand(module)) throw wrong(`${file} is no program (it has no _start): name a function with --invoke`);
-  const wasi = wasiGrants(options, [programName(file), ...words]);
-  return withGuest(module, { wasi }, (functionOf) => guestCode(() => functionOf({ name: '_start', typed: false })()));
+  const grants = wasiGrants(options, [programName(file), ...words]);
+  return withGuest(module, grants, (functionOf) => guestCode(() => functionOf({ name: '_start', typed: false })()));
 }
 
 async function run(values, [file, ...words]) {

@@ -39,12 +39,8 @@ function imports({ env = {}, host = {} } = {}) {
 }
 
 /** An instance with what WASI gives it, which `new Instance` cannot give yet; closed after the test. */
-function openWasi(module, wasi, own = {}) {
-  const opened = open(
-    module,
-    { wasi: { args: [], env: [], preopens: [], ...wasi } },
-    instanceOptions({ imports: own }).imports,
-  );
+function openWasi(module, grants, own = {}) {
+  const opened = open(module, { grants: { wasi: true, ...grants } }, instanceOptions({ imports: own }).imports);
   const { handle } = opened;
   const close = () => binding.closeInstance(handle);
   const state = () => ['open', 'calling', 'poisoned', 'closed'][binding.instanceState(handle)];

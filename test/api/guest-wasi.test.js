@@ -15,7 +15,7 @@ describe('guest crate: the standard library on WASI', () => {
     const dir = scratch('guest-wasi');
     fs.mkdirSync(dir, { recursive: true });
     fs.writeFileSync(`${dir}/a.txt`, 'ünï');
-    const { exports } = openWasi(module, { preopens: [{ guest: '/data', host: dir }] });
+    const { exports } = openWasi(module, { fs: [{ guest: '/data', host: dir, write: 'all' }] });
     assert.equal(exports.read_file('/data/a.txt'), 'ünï');
     exports.write_file('/data/b', Uint8Array.of(0, 255));
     assert.deepEqual([...fs.readFileSync(`${dir}/b`)], [0, 255]);
