@@ -3,6 +3,8 @@
 package vm
 
 import (
+	"sync/atomic"
+
 	"wasmgate/go/config"
 	"wasmgate/go/engine"
 	"wasmgate/go/errs"
@@ -20,6 +22,9 @@ type Module struct {
 	// either is reported when an instance is made.
 	unmet, wasi []string
 	raw         *raw.Module // of a raw wasm-bindgen module, else nil
+	profile     config.Profile
+	open        atomic.Int64 // instances
+	program     bool         // it has a _start
 	// Plans is what go/marshal encodes for the shim.
 	Plans []byte
 	// Description is the JSON document that JavaScript gets.
@@ -28,6 +33,7 @@ type Module struct {
 
 // parsed is a module of which everything is known that does not need compiling.
 type parsed struct {
+	profile config.Profile
 	binary  []byte
 	shape   *wasmbin.Module
 	abi     *marshal.ABI
@@ -54,7 +60,7 @@ func parse(options config.Module, data []byte) (*parsed, error) {
 	if err := supported(shape); err != nil {
 		return nil, err
 	}
-	p := &parsed{binary: binary, shape: shape, abi: marshal.DetectABI(shape)}
+	p := &parsed{profile: options.Profile, binary: binary, shape: shape, abi: marshal.DetectABI(shape)}
 	if err := p.readTypes(); err != nil {
 		return nil, err
 	}
@@ -90,6 +96,8 @@ func Load(options config.Module, data []byte) (*Module, error) {
 	}
 	return &Module{
 		code:        code,
+		profile:     p.profile,
+		program:     isProgram(p.shape),
 		unmet:       importNames(engine.Missing(p.shape, p.abi)),
 		wasi:        importNames(engine.WASIImports(p.shape)),
 		raw:         p.raw,
@@ -117,12 +125,12 @@ func (p *parsed) compile(calls []marshal.Export) (*engine.Module, error) {
 		return nil, err
 	}
 	if len(adapters) == 0 && len(aliases) == 0 {
-		return engine.Compile(p.binary, p.shape, p.abi, 0)
+		return engine.Compile(p.profile, p.binary, p.shape, p.abi, 0)
 	}
 	extended, shift, err := wasmbin.Extend(p.binary, p.shape, adapters, aliases)
 	if err == nil {
 		var code *engine.Module
-		if code, err = engine.Compile(extended, p.shape, p.abi, shift); err == nil {
+		if code, err = engine.Compile(p.profile, extended, p.shape, p.abi, shift); err == nil {
 			return code, nil
 		}
 	}
@@ -130,7 +138,7 @@ func (p *parsed) compile(calls []marshal.Export) (*engine.Module, error) {
 		calls[i].Adapter = ""
 	}
 	p.abi.Table, p.abi.StackPointer, p.abi.Format = "", "", ""
-	return engine.Compile(p.binary, p.shape, p.abi, 0)
+	return engine.Compile(p.profile, p.binary, p.shape, p.abi, 0)
 }
 
 // aliases are what a typed module is to export besides.
@@ -147,6 +155,15 @@ func (p *parsed) aliases() ([]wasmbin.Alias, error) {
 		aliases = append(aliases, p.typed.Aliases...)
 	}
 	return aliases, nil
+}
+
+func isProgram(shape *wasmbin.Module) bool {
+	for _, e := range shape.Exports {
+		if e.Name == "_start" && e.Type.Kind == wasmbin.Func {
+			return marshal.Shape(e.Type.Func) == ">"
+		}
+	}
+	return false
 }
 
 // supported refuses what the engine would accept and then not instantiate.
@@ -186,20 +203,66 @@ func importNames(imports []wasmbin.Import) []string {
 }
 
 // Open makes an instance; handle is the number it is to be known under.
-func (m *Module) Open(options config.Instance, handle uint64, host engine.Host) (engine.Record, error) {
+func (m *Module) Open(spec *engine.Spec) (engine.Record, error) {
+	if err := m.fits(&spec.Limits); err != nil {
+		return nil, err
+	}
 	if len(m.unmet) > 0 {
 		return nil, errs.New(errs.ImportMissing, "the module imports what nobody provides: %s", join(m.unmet)).
 			With("imports", m.unmet)
 	}
-	if len(m.wasi) > 0 && !options.Grants.Any() {
+	if len(m.wasi) > 0 && !spec.Grants.Any() {
 		return nil, errs.New(errs.Capability, "the module imports WASI, which was not granted: %s", join(m.wasi)).
 			With("imports", m.wasi)
 	}
-	record, err := m.code.Open(handle, &options.Grants, host)
+	if most := spec.Limits.Instances; m.open.Add(1) > most && most != config.NoLimit {
+		m.open.Add(-1)
+		return nil, errs.New(errs.Limit, "limits.instances: the module has %d open instances already", most)
+	}
+	record, err := m.code.Open(spec)
 	if err != nil {
+		m.open.Add(-1)
 		return nil, startError(err)
 	}
 	return record, nil
+}
+
+// Close ends an instance of the module.
+func (m *Module) Close(record engine.Record) error {
+	closed, err := engine.Close(record)
+	if closed {
+		m.open.Add(-1)
+	}
+	return err
+}
+
+// fits refuses limits that the module would have had to be loaded for.
+func (m *Module) fits(l *config.Limits) error {
+	switch {
+	case l.Fuel != nil && !m.profile.Metering:
+		return needs("limits.fuel", "metering: true")
+	case l.Timeout != 0 && !m.profile.Interruptible:
+		return needs("limits.timeoutMs", "interruptible: true")
+	case l.StackBytes != 0 && l.StackBytes != m.profile.StackBytes:
+		return needs("limits.stackBytes", "the same stackBytes")
+	case l.TrapOnGrowFailure != nil && *l.TrapOnGrowFailure != m.profile.TrapOnGrowFailure:
+		return needs("limits.trapOnGrowFailure", "the same trapOnGrowFailure")
+	}
+	return nil
+}
+
+func needs(option, what string) error {
+	return errs.New(errs.Profile, "%s: needs a module that was loaded with %s", option, what).With("option", option)
+}
+
+// Program runs a program's _start in an instance that was opened. What a guest makes
+// of its end is an error with the code errs.Exit.
+func (m *Module) Program(record engine.Record) error {
+	if !m.program {
+		return errs.New(errs.ExportMissing, "the module is no program: it exports no function _start without parameters and results").
+			With("export", "_start")
+	}
+	return engine.Program(record)
 }
 
 // startError says that what the guest did, it did while it was being set up.
