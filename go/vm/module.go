@@ -3,6 +3,7 @@
 package vm
 
 import (
+	"wasmgate/go/caps"
 	"wasmgate/go/config"
 	"wasmgate/go/engine"
 	"wasmgate/go/errs"
@@ -16,10 +17,11 @@ import (
 // Module is a compiled module with the call plans of its exports.
 type Module struct {
 	code *engine.Module
-	// unmet are imports that nobody provides, wasi those that need a grant;
-	// either is reported when an instance is made.
-	unmet, wasi []string
-	raw         *raw.Module // of a raw wasm-bindgen module, else nil
+	// unmet are imports that nobody provides, reported when an instance is made.
+	unmet   []string
+	imports []caps.Import
+	profile config.Profile
+	raw     *raw.Module // of a raw wasm-bindgen module, else nil
 	// Plans is what go/marshal encodes for the shim.
 	Plans []byte
 	// Description is the JSON document that JavaScript gets.
@@ -91,7 +93,8 @@ func Load(options config.Module, data []byte) (*Module, error) {
 	return &Module{
 		code:        code,
 		unmet:       importNames(engine.Missing(p.shape, p.abi)),
-		wasi:        importNames(engine.WASIImports(p.shape)),
+		imports:     capabilities(p.shape),
+		profile:     options.Profile,
 		raw:         p.raw,
 		Plans:       all.Encode(),
 		Description: p.describe(),
@@ -191,9 +194,11 @@ func (m *Module) Open(options config.Instance, handle uint64, host engine.Host) 
 		return nil, errs.New(errs.ImportMissing, "the module imports what nobody provides: %s", join(m.unmet)).
 			With("imports", m.unmet)
 	}
-	if len(m.wasi) > 0 && !options.Grants.Any() {
-		return nil, errs.New(errs.Capability, "the module imports WASI, which was not granted: %s", join(m.wasi)).
-			With("imports", m.wasi)
+	if err := caps.Denied(m.Decisions(&options.Grants)); err != nil {
+		return nil, err
+	}
+	if err := fits(m.profile, &options.Limits); err != nil {
+		return nil, err
 	}
 	record, err := m.code.Open(handle, &options.Grants, host)
 	if err != nil {

@@ -83,11 +83,6 @@ func TestOpen_namesEveryImportThatIsNotThere(t *testing.T) {
 	if failure := errs.From(err); err == nil || failure.Code != errs.ImportMissing || !strings.Contains(failure.Msg, "env.a, env.b") {
 		t.Errorf("got %v", err)
 	}
-	m = load(t, options(nil), `(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))))`)
-	_, err = m.Open(config.Instance{}, 0, nil)
-	if err == nil || errs.From(err).Code != errs.Capability {
-		t.Errorf("got %v", err)
-	}
 }
 
 func TestOpen_saysThatItWasTheStart(t *testing.T) {
