@@ -7,6 +7,7 @@ package main
 import "C"
 
 import (
+	"encoding/json"
 	"slices"
 	"unsafe"
 
@@ -54,12 +55,12 @@ func openInstance(module *vm.Module, document []byte, spec *engine.Spec, report 
 		return nil, err
 	}
 	spec.Instance = &parsed
-	decisions, err := module.Allow(&parsed)
-	if decisions != nil && report != nil {
+	if parsed.Audit {
+		decisions, err := json.Marshal(module.Decisions(&parsed.Grants))
+		if err != nil {
+			return nil, err
+		}
 		*report = C.CString(string(decisions))
-	}
-	if err != nil {
-		return nil, err
 	}
 	entry := &instance{module: module}
 	spec.Handle = instances.add(entry)

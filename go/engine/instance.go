@@ -40,16 +40,15 @@ func (m *Module) Open(spec *Spec) (Record, error) {
 }
 
 // Close frees the store behind a record; the record stays readable.
-// It says whether it was this call that did.
-func Close(record Record) (bool, error) {
-	if State(record) == C.WG_CLOSED {
-		return false, nil
-	}
+func Close(record Record) error {
 	if C.wg_store_close((*C.wg_instance)(record)) == C.WG_ERR_BUSY {
-		return false, errs.New(errs.Busy, "the instance is in the middle of a call")
+		return errs.New(errs.Busy, "the instance is in the middle of a call")
 	}
-	return true, nil
+	return nil
 }
+
+// Closed reports whether an instance is.
+func Closed(record Record) bool { return State(record) == C.WG_CLOSED }
 
 // Program calls _start, on the thread on which the instance was opened.
 func Program(record Record) error {
@@ -66,7 +65,9 @@ func Program(record Record) error {
 func Stop(record Record) { C.wg_stop_call((*C.wg_instance)(record), C.WG_ERR_STOPPED) }
 
 // Meters copies the meters as they are, on the instance's thread.
-func Meters(record Record, out unsafe.Pointer) { C.wg_meters_read((*C.wg_instance)(record), (*C.uint64_t)(out)) }
+func Meters(record Record, out unsafe.Pointer) {
+	C.wg_meters_read((*C.wg_instance)(record), (*C.uint64_t)(out))
+}
 
 // TakeOutput hands over what was gathered of stdout (1) or stderr (2): C memory, to be
 // freed by the caller.
@@ -80,7 +81,9 @@ func TakeOutput(record Record, stream int) (unsafe.Pointer, int) {
 const MeterCount = C.WG_METER_COUNT
 
 // Peek copies the meters as they were last published, from any thread.
-func Peek(record Record, out unsafe.Pointer) { C.wg_meters_peek((*C.wg_instance)(record), (*C.uint64_t)(out)) }
+func Peek(record Record, out unsafe.Pointer) {
+	C.wg_meters_peek((*C.wg_instance)(record), (*C.uint64_t)(out))
+}
 
 // Handle returns the number that Open was given.
 func Handle(record Record) uint64 { return uint64(C.wg_store_handle((*C.wg_instance)(record))) }

@@ -103,7 +103,7 @@ typedef struct wg_profile {
   bool interruptible; /* compiled with epochs */
   /* bridge.c; NULL until a module of the profile imports WASI */
   const wasmtime_module_t* bridge;
-  const wasmtime_linker_t* wasi;
+  wasmtime_linker_t* wasi;
 } wg_profile;
 
 /* What go/marshal found out about the guest; names are NULL where it has none. */

@@ -5,6 +5,7 @@ package vm
 import (
 	"sync/atomic"
 
+	"wasmgate/go/caps"
 	"wasmgate/go/config"
 	"wasmgate/go/engine"
 	"wasmgate/go/errs"
@@ -18,13 +19,13 @@ import (
 // Module is a compiled module with the call plans of its exports.
 type Module struct {
 	code *engine.Module
-	// unmet are imports that nobody provides, wasi those that need a grant;
-	// either is reported when an instance is made.
-	unmet, wasi []string
-	raw         *raw.Module // of a raw wasm-bindgen module, else nil
-	profile     config.Profile
-	open        atomic.Int64 // instances
-	program     bool         // it has a _start
+	// unmet are imports that nobody provides, reported when an instance is made.
+	unmet   []string
+	imports []caps.Import
+	profile config.Profile
+	raw     *raw.Module  // of a raw wasm-bindgen module, else nil
+	open    atomic.Int64 // instances
+	program bool         // it has a _start
 	// Plans is what go/marshal encodes for the shim.
 	Plans []byte
 	// Description is the JSON document that JavaScript gets.
@@ -99,7 +100,7 @@ func Load(options config.Module, data []byte) (*Module, error) {
 		profile:     p.profile,
 		program:     isProgram(p.shape),
 		unmet:       importNames(engine.Missing(p.shape, p.abi)),
-		wasi:        importNames(engine.WASIImports(p.shape)),
+		imports:     capabilities(p.shape),
 		raw:         p.raw,
 		Plans:       all.Encode(),
 		Description: p.describe(),
@@ -204,16 +205,15 @@ func importNames(imports []wasmbin.Import) []string {
 
 // Open makes an instance; handle is the number it is to be known under.
 func (m *Module) Open(spec *engine.Spec) (engine.Record, error) {
-	if err := m.fits(&spec.Limits); err != nil {
-		return nil, err
-	}
 	if len(m.unmet) > 0 {
 		return nil, errs.New(errs.ImportMissing, "the module imports what nobody provides: %s", join(m.unmet)).
 			With("imports", m.unmet)
 	}
-	if len(m.wasi) > 0 && !spec.Grants.Any() {
-		return nil, errs.New(errs.Capability, "the module imports WASI, which was not granted: %s", join(m.wasi)).
-			With("imports", m.wasi)
+	if err := caps.Denied(m.Decisions(&spec.Grants)); err != nil {
+		return nil, err
+	}
+	if err := fits(m.profile, &spec.Limits); err != nil {
+		return nil, err
 	}
 	if most := spec.Limits.Instances; m.open.Add(1) > most && most != config.NoLimit {
 		m.open.Add(-1)
@@ -229,30 +229,14 @@ func (m *Module) Open(spec *engine.Spec) (engine.Record, error) {
 
 // Close ends an instance of the module.
 func (m *Module) Close(record engine.Record) error {
-	closed, err := engine.Close(record)
-	if closed {
+	if engine.Closed(record) {
+		return nil
+	}
+	err := engine.Close(record)
+	if err == nil {
 		m.open.Add(-1)
 	}
 	return err
-}
-
-// fits refuses limits that the module would have had to be loaded for.
-func (m *Module) fits(l *config.Limits) error {
-	switch {
-	case l.Fuel != nil && !m.profile.Metering:
-		return needs("limits.fuel", "metering: true")
-	case l.Timeout != 0 && !m.profile.Interruptible:
-		return needs("limits.timeoutMs", "interruptible: true")
-	case l.StackBytes != 0 && l.StackBytes != m.profile.StackBytes:
-		return needs("limits.stackBytes", "the same stackBytes")
-	case l.TrapOnGrowFailure != nil && *l.TrapOnGrowFailure != m.profile.TrapOnGrowFailure:
-		return needs("limits.trapOnGrowFailure", "the same trapOnGrowFailure")
-	}
-	return nil
-}
-
-func needs(option, what string) error {
-	return errs.New(errs.Profile, "%s: needs a module that was loaded with %s", option, what).With("option", option)
 }
 
 // Program runs a program's _start in an instance that was opened. What a guest makes

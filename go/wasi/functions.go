@@ -1,8 +1,5 @@
 package wasi
 
-// Module is the one version of WASI whose functions are provided.
-const Module = "wasi_snapshot_preview1"
-
 // Function is a function of WASI preview 1. Its place in Functions is its number in
 // the data plane (wg_wasi.h).
 type Function struct {
