@@ -149,6 +149,9 @@ export type ImportDescriptor = ExternType & {
   readonly name: string;
 };
 
+/** Names of the grants that imports can ask for. */
+export type GrantName = 'wasi' | 'args' | 'env' | 'fs' | 'stdin' | 'stdout' | 'stderr' | 'clock' | 'random';
+
 /** What `inspect` tells of a module. Frozen. */
 export interface ModuleDescription {
   /**
@@ -162,6 +165,11 @@ export interface ModuleDescription {
   readonly needs: {
     /** Whether it imports WASI (`wasi_snapshot_preview1`). */
     readonly wasi: boolean;
+    /**
+     * The grants that its imports imply: with these an instance is made, as it is with `wasi` for all of them. A
+     * function that several grants allow counts for the most likely one.
+     */
+    readonly grants: readonly GrantName[];
     /** Imports that nobody provides, as "module.name"; not empty: an instance fails with ERR_IMPORT_MISSING. */
     readonly missing: readonly string[];
   };

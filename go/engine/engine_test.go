@@ -24,16 +24,26 @@ func compile(t *testing.T, text string) *Module {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := Compile(binary, shape, marshal.DetectABI(shape), 0)
+	m, err := Compile(config.DefaultProfile(), binary, shape, marshal.DetectABI(shape), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
 }
 
+// specOf limits nothing.
+func specOf(handle uint64, grants config.Grants) *Spec {
+	options, err := config.ParseInstance(nil)
+	if err != nil {
+		panic(err)
+	}
+	options.Grants = grants
+	return &Spec{Instance: &options, Handle: handle}
+}
+
 func open(t *testing.T, m *Module, grants config.Grants) Record {
 	t.Helper()
-	record, err := m.Open(7, &grants, nil)
+	record, err := m.Open(specOf(7, grants))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +79,7 @@ func TestVersion_isThatOfThePinnedModule(t *testing.T) {
 }
 
 func TestCPointer(t *testing.T) {
-	if cPointer(shared()) == nil {
+	if cPointer(shared().engine) == nil {
 		t.Error("no pointer in an engine")
 	}
 	defer func() {
@@ -99,7 +109,7 @@ func TestOpen_callsAndCloses(t *testing.T) {
 
 func TestOpen_reportsTrapsOfTheStartFunction(t *testing.T) {
 	m := compile(t, `(module (func $begin unreachable) (start $begin))`)
-	_, err := m.Open(1, nil, nil)
+	_, err := m.Open(specOf(1, config.Grants{}))
 	failure := wantCode(t, err, errs.Trap)
 	if failure.Detail["trap"] != "unreachable" || !strings.Contains(failure.Detail["wasmStack"].(string), "begin") {
 		t.Errorf("got %+v", failure.Detail)
@@ -143,7 +153,7 @@ func TestOpen_fromManyGoroutines(t *testing.T) {
 		go func() {
 			defer wg.Done()
 			for range 200 {
-				record, err := m.Open(0, nil, nil)
+				record, err := m.Open(specOf(0, config.Grants{}))
 				if err != nil {
 					t.Error(err)
 					return
@@ -224,7 +234,7 @@ func TestOpen_WASI(t *testing.T) {
 		{Env: [][2]string{{"A", "\xff"}}},
 	} {
 		grants = given(grants)
-		_, err = m.Open(0, &grants, nil)
+		_, err = m.Open(specOf(0, grants))
 		wantCode(t, err, errs.GrantInvalid)
 	}
 }

@@ -51,7 +51,9 @@ type importEntry struct {
 
 // needs is what an instance of the module will ask for.
 type needs struct {
-	WASI    bool     `json:"wasi"`
+	WASI bool `json:"wasi"`
+	// Grants are those that its imports imply.
+	Grants  []string `json:"grants"`
 	Missing []string `json:"missing"`
 }
 
@@ -78,7 +80,11 @@ func (p *parsed) describe() []byte {
 	d := description{
 		Bytes: len(p.binary), Features: shape.Features(), API: p.api(),
 		Kind: "wasm", Exports: []exportEntry{}, Imports: []importEntry{}, Producers: map[string]string{},
-		Needs: needs{WASI: len(engine.WASIImports(shape)) > 0, Missing: importNames(engine.Missing(shape, p.abi))},
+		Needs: needs{
+			WASI:    len(engine.WASIImports(shape)) > 0,
+			Grants:  registry().Needs(capabilities(shape)),
+			Missing: importNames(engine.Missing(shape, p.abi)),
+		},
 	}
 	if p.abi.Bindgen {
 		d.Kind = "wasm-bindgen"
