@@ -58,6 +58,9 @@ InstanceHandle* UnwrapInstance(napi_env env, napi_value object);
 
 // JavaScript functions, in the order of js/binding.d.ts.
 napi_value CloseModule(napi_env env, napi_callback_info info);
+// openInstance(module, document, input, world, uses, report): `uses` are the bits below,
+// `report` an array that gets the decisions about imports.
+enum Uses : uint32_t { kUsesImports = 1, kUsesMeter = 2, kUsesWorker = 4 };
 napi_value OpenInstance(napi_env env, napi_callback_info info);
 napi_value CloseInstance(napi_env env, napi_callback_info info);
 napi_value InstanceState(napi_env env, napi_callback_info info);

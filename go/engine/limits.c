@@ -44,7 +44,6 @@ int wg_look(wg_store* s) {
   bool due = s->meter_ns != 0 && now >= s->meter_due;
   if (due) s->meter_due = now + s->meter_ns;
   if (s->host.tick == NULL || !(s->host.watch || due)) return WG_OK;
-  s->shown = true;
   return s->stopping = s->host.tick(s->host.context, due);
 }
 

@@ -148,10 +148,7 @@ int wg_store_open(const wg_profile* profile, const wasmtime_instance_pre_t* pre,
   if (host != NULL) s->host = *host;
   int code = prepare(s, setup, abi);
   wg_setup_free(setup);
-  if (s->host.opened != NULL) {
-    s->shown = true;
-    s->host.opened(s->host.context, &s->head);
-  }
+  if (s->host.opened != NULL) s->host.opened(s->host.context, &s->head);
   wg_span span;
   wg_begin(&s->head, NULL, &span);
   if (code == WG_OK) code = start(s, pre, abi);

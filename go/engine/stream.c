@@ -45,7 +45,6 @@ static int read_fd(wg_store* s, int fd, uint8_t* into, size_t bytes, size_t* got
 
 static int read_host(wg_store* s, uint8_t* into, size_t bytes, size_t* got) {
   for (;;) {
-    s->shown = true;
     int code = s->host.read(s->host.context, into, bytes, got);
     if (code == WG_OK) return WG_WASI_ESUCCESS;
     if (code != WG_AGAIN) return -code;
@@ -86,7 +85,6 @@ int wg_stream_readable(wg_store* s, uint64_t until, size_t* available) {
   }
   if (stream->kind != WG_STREAM_HOST) return WG_WASI_ESUCCESS;
   for (;;) {
-    s->shown = true;
     int code = s->host.read(s->host.context, NULL, 0, available);
     if (code == WG_OK) return WG_WASI_ESUCCESS;
     if (code != WG_AGAIN) return -code;
@@ -134,7 +132,6 @@ static int write_fd(wg_store* s, int fd, const uint8_t* bytes, size_t count, siz
 
 static int write_host(wg_store* s, int stream, const uint8_t* bytes, size_t count) {
   for (;;) {
-    s->shown = true;
     int code = s->host.write(s->host.context, stream, bytes, count);
     if (code == WG_OK) return WG_WASI_ESUCCESS;
     if (code != WG_AGAIN) return -code;
