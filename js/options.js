@@ -83,7 +83,13 @@ const METER = { everyMs: integer(1, 60 * 60 * 1000), call: callable };
 /** Who is told of the meters, and how often: { everyMs, call }. */
 function onMeter(path, value) {
   if (typeof value === 'function') return { everyMs: 100, call: value };
-  const { everyMs = 100, call } = nested(path, value, METER, 'there is no such option', 'a function or { everyMs, call }');
+  const { everyMs = 100, call } = nested(
+    path,
+    value,
+    METER,
+    'there is no such option',
+    'a function or { everyMs, call }',
+  );
   if (call === undefined) throw wrongType(`${path}.call`, 'a function', call);
   return { everyMs, call };
 }

@@ -282,7 +282,12 @@ const BAD = [
   [dir({ guest: '/', host: '/y' }), INVALID, 'grants.fs[1].guest', /"\/" is where grants\.fs\[0\]\.guest is/],
   [dir({ guest: '//', host: '/y' }), INVALID, 'grants.fs[1].guest'],
   [dir({ guest: '/a/..', host: '/y' }), INVALID, 'grants.fs[1].guest'],
-  [{ fs: [{ guest: 'a', host: '/x' }], preopens: { './a/': '/x' } }, INVALID, 'grants.preopens["./a/"]', /grants\.fs\[0\]/],
+  [
+    { fs: [{ guest: 'a', host: '/x' }], preopens: { './a/': '/x' } },
+    INVALID,
+    'grants.preopens["./a/"]',
+    /grants\.fs\[0\]/,
+  ],
   [{ preopens: { '.': '/x', './': '/x' } }, INVALID, 'grants.preopens["./"]'],
   [{ preopens: [['/', '/x']] }, TYPE, 'grants.preopens'],
   [{ preopens: '/x' }, TYPE, 'grants.preopens'],
