@@ -107,6 +107,8 @@ napi_value Init(napi_env env, napi_value exports) {
       {"readMeters", ReadMeters},
       {"peekMeters", PeekMeters},
       {"takeOutput", TakeOutput},
+      {"lastExport", LastExport},
+      {"setLimits", SetLimits},
       {"run", Run},
       {"runInput", RunInput},
       {"runTaken", RunTaken},

@@ -1,6 +1,7 @@
 #include "meter.h"
 
 #include <cstdlib>
+#include <cstring>
 
 #include "error.h"
 #include "handle.h"
@@ -63,6 +64,29 @@ napi_value InstanceId(napi_env env, napi_callback_info info) {
   InstanceHandle* instance = UnwrapInstance(env, args[0]);
   if (instance == nullptr) return nullptr;
   return Ok(env, napi_create_bigint_uint64(env, wg_instance_handle(instance->record), &id)) ? id : nullptr;
+}
+
+napi_value LastExport(napi_env env, napi_callback_info info) {
+  napi_value args[1], name;
+  if (!GetArguments(env, info, args, 1)) return nullptr;
+  InstanceHandle* instance = UnwrapInstance(env, args[0]);
+  if (instance == nullptr || instance->last_name == nullptr) return nullptr;
+  return Ok(env, napi_create_string_utf8(env, instance->last_name, NAPI_AUTO_LENGTH, &name)) ? name : nullptr;
+}
+
+napi_value SetLimits(napi_env env, napi_callback_info info) {
+  napi_value args[2];
+  Bytes words;
+  wg_limits limits;
+  if (!GetArguments(env, info, args, 2)) return nullptr;
+  InstanceHandle* instance = UnwrapInstance(env, args[0]);
+  if (instance == nullptr) return nullptr;
+  if (ReadBytes(env, args[1], WG_KIND_U64_ARRAY, &words) != Read::kOk || words.bytes != sizeof limits) {
+    return ThrowCode(env, WG_ERR_HANDLE, "internal: limits were expected");
+  }
+  memcpy(&limits, words.data, sizeof limits);
+  wg_set_limits(instance->record, &limits);
+  return nullptr;
 }
 
 napi_value BufferOf(napi_env env, uint8_t* data, size_t bytes) {

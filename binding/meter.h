@@ -14,6 +14,12 @@ napi_value PeekMeters(napi_env env, napi_callback_info info);
 napi_value StopInstance(napi_env env, napi_callback_info info);
 napi_value InstanceId(napi_env env, napi_callback_info info);
 
+// lastExport(instance): name of the export that was called last, if calls are watched.
+napi_value LastExport(napi_env env, napi_callback_info info);
+
+// setLimits(instance, limits): of each call from now on, as bindExport has them.
+napi_value SetLimits(napi_env env, napi_callback_info info);
+
 // takeOutput(instance): [stdout, stderr], what was buffered of them.
 napi_value TakeOutput(napi_env env, napi_callback_info info);
 

@@ -14,7 +14,9 @@ class Span {
  public:
   Span(napi_env env, const BoundExport* target) : env_(env), record_(target->record) {
     open_ = record_->watched != 0 || target->limited;
-    if (open_) wg_begin(record_, target->limited ? &target->limits : nullptr, &span_);
+    if (!open_) return;
+    if (record_->state == WG_OPEN) target->instance->last_name = target->name;
+    wg_begin(record_, target->limited ? &target->limits : nullptr, &span_);
   }
   Span(const Span&) = delete;
   Span& operator=(const Span&) = delete;

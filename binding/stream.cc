@@ -36,12 +36,18 @@ int OnRead(void* context, uint8_t* into, size_t bytes, size_t* got) {
 int OnWrite(void* context, int stream, const uint8_t* bytes, size_t count) {
   auto* instance = static_cast<InstanceHandle*>(context);
   napi_env env = instance->env;
-  return GuardHook(instance, instance->record, [&] {
-    napi_value args[2];
-    return Ok(env, napi_create_int32(env, stream, &args[0])) &&
-           Ok(env, napi_create_buffer_copy(env, count, bytes, nullptr, &args[1])) &&
-           CallWorld(env, instance, kWrite, 2, args) != nullptr;
+  int32_t answer = 0;
+  int code = GuardHook(instance, instance->record, [&] {
+    napi_value args[2], result;
+    if (!Ok(env, napi_create_int32(env, stream, &args[0])) ||
+        !Ok(env, napi_create_buffer_copy(env, count, bytes, nullptr, &args[1])) ||
+        (result = CallWorld(env, instance, kWrite, 2, args)) == nullptr) {
+      return false;
+    }
+    napi_get_value_int32(env, result, &answer);  // which leaves it 0 if that is no number
+    return true;
   });
+  return code == WG_OK && answer > 0 ? WG_HOOK_ERRNO - answer : code;
 }
 
 // Whether the thread is being told to end: Node-API refuses whatever could run

@@ -21,7 +21,7 @@ enum WorldPlace : uint32_t {
   kThrown = 5,       // what an import threw
   kEncodeError = 6,  // (thrown) => bytes: an error for the guest crate
   kRead = 7,         // (bytes) => Uint8Array | null: standard input
-  kWrite = 8,        // (stream, bytes) => undefined: stdout is 1, stderr 2
+  kWrite = 8,        // (stream, bytes) => undefined, or an errno of WASI: stdout is 1, stderr 2
   kMeter = 9,        // () => undefined: a meter is due
   kImports = 10,     // from here on the imports, in the order of the plans
 };

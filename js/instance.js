@@ -76,7 +76,7 @@ class Instance {
       [module, own] = bothOptions(options);
       this.#module = Module.load(source, module);
     }
-    this.#opened = open(this.#module, undefined, own.imports);
+    this.#opened = open(this.#module, own.document, own.imports);
   }
 
   get module() {

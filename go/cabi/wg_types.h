@@ -166,6 +166,9 @@ enum wg_meter {
 /* What a hook answers that has nothing yet and has waited a little already. */
 #define WG_AGAIN (-1)
 
+/* What wg_host.write answers for an errno of WASI: WG_HOOK_ERRNO - errno. */
+#define WG_HOOK_ERRNO (-1000)
+
 /* What a value thrown by a guest is, in wg_error.value_kind. */
 enum wg_value_kind {
   WG_VALUE_NONE = 0, /* no value was thrown */

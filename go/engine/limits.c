@@ -210,12 +210,23 @@ void wg_end(wg_instance* instance, wg_span* span, int code) {
   if (s->head.watched) wg_meter_publish(s, false);
 }
 
+/* Whether calls have to be between wg_begin and wg_end. */
+static void watch(wg_store* s) {
+  s->head.watched = s->head.metered || s->limits.timeout_ns != 0 || s->limits.fuel != 0 || s->meter_ns != 0 ||
+                    s->host.watch || s->host.opened != NULL;
+}
+
+void wg_set_limits(wg_instance* instance, const wg_limits* limits) {
+  wg_store* s = wg_store_of(instance);
+  s->limits = *limits;
+  watch(s);
+}
+
 void wg_limits_open(wg_store* s, const wg_setup* setup) {
   s->limits = setup->limits;
   s->interruptible = s->profile->interruptible;
   s->meter_ns = setup->meter_ns;
-  s->head.watched = s->head.metered || s->limits.timeout_ns != 0 || s->limits.fuel != 0 || setup->meter_ns != 0 ||
-                    s->host.watch || s->host.opened != NULL;
+  watch(s);
   if (!s->interruptible) return;
   /* One tick after whatever the engine's epoch is: the first check of a call that
    * comes after a tick asks, and goes on. */

@@ -68,6 +68,7 @@ int wg_stream_read(wg_store* s, uint8_t* into, size_t bytes, size_t* got) {
     code = read_host(s, into, bytes, got);
   }
   stream->moved += *got;
+  s->head.input_bytes += *got;
   stream->total += *got;
   return code;
 }
@@ -134,6 +135,7 @@ static int write_host(wg_store* s, int stream, const uint8_t* bytes, size_t coun
   for (;;) {
     int code = s->host.write(s->host.context, stream, bytes, count);
     if (code == WG_OK) return WG_WASI_ESUCCESS;
+    if (code <= WG_HOOK_ERRNO) return WG_HOOK_ERRNO - code;
     if (code != WG_AGAIN) return -code;
     if ((code = wg_look(s)) != WG_OK) return -code;
   }

@@ -52,6 +52,7 @@ static int texts_get(wg_store* s, const wg_texts* texts, const wg_raw* slots) {
   if (!wg_in_memory(s, list, (uint64_t)texts->count * 4)) return WG_WASI_EFAULT;
   if (texts->bytes > 0 && !put(s, buffer, texts->data, texts->bytes)) return WG_WASI_EFAULT;
   size_t at = 0;
+  s->head.input_bytes += texts->bytes;
   for (size_t i = 0; i < texts->count; i++) {
     put_u32(s, list + 4 * (uint32_t)i, buffer + at);
     at += strlen(texts->data + at) + 1;

@@ -1,8 +1,11 @@
 package vm
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 
+	"wasmgate/go/config"
 	"wasmgate/go/engine"
 	"wasmgate/go/marshal"
 	"wasmgate/go/wasmbin"
@@ -23,6 +26,10 @@ type description struct {
 	Features []string `json:"features"`
 	// Bytes is the size of the binary.
 	Bytes int `json:"bytes"`
+	// Profile is what the module was compiled for.
+	Profile config.Profile `json:"profile"`
+	// SHA256 is the hash of the binary that was loaded, of metered modules.
+	SHA256 string `json:"sha256,omitempty"`
 	// Glue is for js/: what stands behind the imports of a raw module.
 	Glue *glue `json:"glue,omitempty"`
 }
@@ -85,6 +92,11 @@ func (p *parsed) describe() []byte {
 			Grants:  registry().Needs(capabilities(shape)),
 			Missing: importNames(engine.Missing(shape, p.abi)),
 		},
+	}
+	d.Profile = p.profile
+	if p.profile.Metering {
+		hash := sha256.Sum256(p.binary)
+		d.SHA256 = hex.EncodeToString(hash[:])
 	}
 	if p.abi.Bindgen {
 		d.Kind = "wasm-bindgen"
