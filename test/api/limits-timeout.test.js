@@ -121,7 +121,7 @@ describe('timeoutMs: commands', () => {
     });
 
     it(`run stops ${name}`, async () => {
-      await stopsInTimeLater(run(load(text), { limits }));
+      await stopsInTimeLater(() => run(load(text), { limits }));
     });
   }
 
@@ -132,7 +132,7 @@ describe('timeoutMs: commands', () => {
   it('run stops _start, while the event loop lives', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
-    await stopsInTimeLater(run(endless.command, { limits: { timeoutMs: 200 } }));
+    await stopsInTimeLater(() => run(endless.command, { limits: { timeoutMs: 200 } }));
     clearInterval(timer);
     assert.ok(turns >= 10, `${turns} turns of the event loop`);
   });
@@ -147,7 +147,7 @@ describe('timeoutMs: commands', () => {
 
   it('an instance of the main thread works while one loops elsewhere', async () => {
     const other = counter();
-    const ended = stopsInTimeLater(run(load(endless.command), { limits: { timeoutMs: 300 } }));
+    const ended = stopsInTimeLater(() => run(load(endless.command), { limits: { timeoutMs: 300 } }));
     for (let i = 1; i <= 50; i++) {
       assert.equal(other.exports.next(), i);
       await new Promise(setImmediate);

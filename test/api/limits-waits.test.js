@@ -73,7 +73,7 @@ describe('timeoutMs: a sleep in poll_oneoff', () => {
   it('of a program, on the main thread and elsewhere', async () => {
     const args = ['sleep', '3600000'];
     stopsInTime(() => runSync(program(), { args, limits }));
-    await stopsInTimeLater(run(program(), { args, limits }));
+    await stopsInTimeLater(() => run(program(), { args, limits }));
   });
 
   it('in the start function', () => {
@@ -135,7 +135,7 @@ for (const [kind, make] of Object.entries(SILENT)) {
     it('read by runSync, run, an instance', async () => {
       const options = { args: ['cat'], stdin: pipe.fd, limits };
       stopsInTime(() => runSync(program(), options));
-      await stopsInTimeLater(run(program(), options));
+      await stopsInTimeLater(() => run(program(), options));
       stopsInTime(() => open({ stdin: pipe.fd }, limits).read(0));
     });
 
@@ -155,7 +155,7 @@ for (const [kind, make] of Object.entries(SILENT)) {
     it('written until it is full', async () => {
       const options = { args: ['flood'], stdout: pipe.fd, limits };
       stopsInTime(() => runSync(program(), options));
-      await stopsInTimeLater(run(program(), options));
+      await stopsInTimeLater(() => run(program(), options));
       stopsInTime(() => runSync(program(), { args: ['flood-error'], stderr: pipe.fd, limits }));
     });
   });
@@ -166,14 +166,14 @@ describe('timeoutMs: a stream that never ends', () => {
 
   it('a Readable', async () => {
     const stdin = new PassThrough();
-    await stopsInTimeLater(run(program(), { args: ['cat'], stdin, limits }));
+    await stopsInTimeLater(() => run(program(), { args: ['cat'], stdin, limits }));
     stdin.destroy();
   });
 
   it('a Readable that gave something before', async () => {
     const stdin = new PassThrough();
     stdin.write('one\ntwo\n');
-    await stopsInTimeLater(run(program(), { args: ['talk'], stdin, limits }));
+    await stopsInTimeLater(() => run(program(), { args: ['talk'], stdin, limits }));
     stdin.destroy();
   });
 
@@ -259,7 +259,7 @@ describe('timeoutMs: output', () => {
 
   it('a Writable that takes nothing', async () => {
     const stdout = new PassThrough({ highWaterMark: 1 });
-    await stopsInTimeLater(run(program(), { args: ['flood'], stdout, limits }));
+    await stopsInTimeLater(() => run(program(), { args: ['flood'], stdout, limits }));
     stdout.destroy();
   });
 

@@ -22,10 +22,10 @@ function stopsInTime(fn, properties) {
   return error;
 }
 
-/** The same for a promise. */
-async function stopsInTimeLater(promise) {
+/** The same for a promise that `fn` makes. */
+async function stopsInTimeLater(fn) {
   const start = performance.now();
-  const error = await rejects(promise, 'ERR_TIMEOUT');
+  const error = await rejects(fn(), 'ERR_TIMEOUT');
   inTime(start);
   return error;
 }
