@@ -14,8 +14,10 @@ class Span {
  public:
   Span(napi_env env, const BoundExport* target) : env_(env), record_(target->record) {
     open_ = record_->watched != 0 || target->limited;
+    bool outermost = record_->state == WG_OPEN;
+    record_->calls += outermost ? 1 : 0;
     if (!open_) return;
-    if (record_->state == WG_OPEN) target->instance->last_name = target->name;
+    if (outermost) target->instance->last_name = target->name;
     wg_begin(record_, target->limited ? &target->limits : nullptr, &span_);
   }
   Span(const Span&) = delete;

@@ -8,7 +8,7 @@ const path = require('node:path');
 const { types } = require('node:util');
 const binding = require('./load');
 const { codedError, describe } = require('./errors');
-const { open, bind } = require('./instance');
+const { open, bind } = require('./open');
 const { Memory } = require('./memory');
 const { Module } = require('./module');
 
@@ -388,7 +388,7 @@ class VM {
     const module = this.#load();
     const { env, fs } = this.#options;
     const grants = { wasi: true, args: [program.split('\0', 1)[0], ...args], env, fs, ...STDIO };
-    const opened = attempt(openStage, () => open(module, { grants }));
+    const opened = attempt(openStage, () => open(module, { document: { grants }, hooks: {} }));
     try {
       return attempt(MESSAGE.run, () => action(new Guest(opened, module, [program, ...HELPERS])));
     } finally {

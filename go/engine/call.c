@@ -110,6 +110,7 @@ int wg_program(wg_instance* instance) {
   wg_raw slot = {0};
   wg_span span;
   wg_begin(instance, NULL, &span);
+  instance->calls++;
   int code = wg_export_func(instance, name, sizeof name - 1, &func);
   if (code == WG_OK) code = wg_call(instance, &func, &slot, 1);
   wg_end(instance, &span, code);

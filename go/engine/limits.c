@@ -184,7 +184,6 @@ static void end_outermost(wg_store* s, int code) {
     s->wall_ns += wg_now() - s->wall_start;
     s->cpu_ns += wg_cpu_now() - s->cpu_start;
   }
-  s->calls++;
   s->call_code = code;
 }
 

@@ -21,7 +21,7 @@ static void gather(wg_store* s, bool running, uint64_t* out) {
   uint64_t used = running ? wg_fuel_used(s) : s->call_instructions;
   memset(out, 0, WG_METER_COUNT * sizeof *out);
   wg_look_at_memory(s);
-  out[WG_METER_CALLS] = s->calls;
+  out[WG_METER_CALLS] = s->head.calls;
   out[WG_METER_INSTRUCTIONS] = s->instructions + (running ? used : 0);
   out[WG_METER_FUEL_LEFT] = fuel_left(s, used);
   out[WG_METER_WALL_NS] = s->wall_ns;

@@ -153,7 +153,6 @@ int wg_store_open(const wg_profile* profile, const wasmtime_instance_pre_t* pre,
   wg_begin(&s->head, NULL, &span);
   if (code == WG_OK) code = start(s, pre, abi);
   wg_end(&s->head, &span, code);
-  s->calls = 0; /* of exports */
   if (code != WG_OK) {
     wg_last_error(&s->head, error);
     s->head.state = WG_OPEN; /* whatever the trap made of it */

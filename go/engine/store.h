@@ -179,7 +179,7 @@ typedef struct wg_store {
   uint64_t meter_ns, meter_due;
 
   /* meter.c */
-  uint64_t calls, instructions, wall_ns, host_ns, cpu_ns, host_cpu_ns;
+  uint64_t instructions, wall_ns, host_ns, cpu_ns, host_cpu_ns;
   uint64_t wall_start, cpu_start, call_instructions;
   int32_t call_code;
   _Atomic uint64_t published[WG_METER_COUNT];

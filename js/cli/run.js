@@ -20,14 +20,11 @@ function pair(option, text) {
 
 /** What WASI gives the guest: what the command line says, and the standard streams. */
 function wasiGrants({ dir = [], env = [] }, args) {
-  const fs = dir
-    .map((text) => pair('--dir', text))
-    .map(([guest, host]) => ({ guest, host, write: 'all', option: '--dir' }));
+  const fs = dir.map((text) => pair('--dir', text)).map(([guest, host]) => ({ guest, host, write: true }));
   const empty = fs.find(({ host }) => host === '');
   if (empty !== undefined) throw wrong(`--dir needs guest=host, got "${empty.guest}="`);
-  const inherit = { kind: 'inherit' };
-  const variables = [...new Map(env.map((text) => pair('--env', text)))]; // the last of a name counts
-  return { wasi: true, args, env: variables, fs, stdin: inherit, stdout: inherit, stderr: inherit };
+  const variables = Object.fromEntries(env.map((text) => pair('--env', text))); // the last of a name counts
+  return { wasi: true, args, env: variables, fs, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' };
 }
 
 /** What an exit code becomes where a process has 8 bits for it: never 0 unless it is. */
@@ -36,27 +33,14 @@ const exitStatus = (code) => (code === 0 ? 0 : code & 0xff || 1);
 /** A function of `exports`: inside its namespace, else under the name of its export. */
 const find = (exports, { path, name }) => path.reduce((inner, key) => inner?.[key], exports) ?? exports[name];
 
-/** Makes an instance, gives `action` what looks up a function of it, and closes it. Without grants it is a plain one. */
+/** Makes an instance, gives `action` what looks up a function of it, and closes it. */
 async function withGuest(module, grants, action) {
-  const { Instance, open, bind } = require('../instance');
-  if (grants === undefined) {
-    const instance = new Instance(module);
-    try {
-      return await action((entry) => find(instance.exports, entry));
-    } finally {
-      instance.close();
-    }
-  }
-  const { makeExports } = require('../world');
-  const opened = open(module, { grants });
-  const functionOf = (entry) => {
-    if (entry.typed && opened.world) return find(makeExports(opened.world, module), entry);
-    return bind(opened, module, entry.typed, ({ name }) => name === entry.name)[entry.name];
-  };
+  const { Instance } = require('../instance');
+  const instance = new Instance(module, { grants });
   try {
-    return await action(functionOf);
+    return await action((entry) => (entry.typed ? find(instance.exports, entry) : instance.raw[entry.name]));
   } finally {
-    require('../load').closeInstance(opened.handle);
+    instance.close();
   }
 }
 

@@ -78,6 +78,28 @@ describe('grants of an instance', () => {
     assert.equal(make(bytesOf(''), { grants: { wasi: true, args: ['a'] } }).state, 'open');
   });
 
+  it('the ends of every range are taken', () => {
+    const module = track(Module.load(bytesOf(''), { metering: true, stackBytes: 64 << 20 }));
+    for (const grants of [
+      { args: [], env: {}, fs: [], preopens: {} },
+      { args: ['', '\ud800'], env: { 'a b': '', ö: '=' } },
+      { clock: { start: 2n ** 64n - 1n, stepNs: 2n ** 64n - 1n }, random: { seed: 'a'.repeat(33) } },
+      { clock: { start: 18446744073709, stepNs: 0 }, random: { seed: '' } },
+      { clock: { start: 0.0000001 }, random: { seed: -(2n ** 255n) } },
+      { stdin: '', stdout: 'ignore', stderr: 2 },
+    ]) {
+      assert.equal(track(new Instance(module, { grants })).state, 'open');
+    }
+    for (const limits of [
+      { memoryBytes: 2 ** 53 - 1, tableElements: 2 ** 32 - 1, instances: 2 ** 32 - 1 },
+      { memoryBytes: 0, tableElements: 0, instances: 1, stdoutBytes: 0, stderrBytes: -0 },
+      { timeoutMs: 99 * 86400000, fuel: 2n ** 64n - 1n, stackBytes: 64 << 20 },
+      { timeoutMs: 1e9 / 3, stdoutBytes: 2 ** 53 - 1, stderrBytes: 2 ** 53 - 1 },
+    ]) {
+      assert.equal(track(new Instance(module, { limits })).state, 'open');
+    }
+  });
+
   it('are refused by the constructor, before the module is loaded', () => {
     refuses(() => new Instance('/does/not/exist', { grants: { stdn: 1 } }), 'ERR_OPTION_UNKNOWN', {
       option: 'grants.stdn',
