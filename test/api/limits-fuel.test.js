@@ -20,7 +20,7 @@ const SLOW = /memory|table\.fill/;
 describe('fuel', () => {
   for (const [name, text] of endless.exported.filter(([name]) => !SLOW.test(name))) {
     it(`ends ${name}`, () => {
-      const guest = track(new Instance(load(text), { grants: 'wasi', limits: { fuel: FUEL, timeoutMs: 30000 } }));
+      const guest = track(new Instance(load(text), { grants: 'wasi', limits: { fuel: FUEL, timeoutMs: 5000 } }));
       refuses(() => guest.exports.f(), 'ERR_FUEL');
       refuses(() => guest.with({ fuel: 1000 }).exports.f(), 'ERR_FUEL');
     });

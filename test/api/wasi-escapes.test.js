@@ -3,6 +3,7 @@
 // Nothing outside of a granted directory can be reached: not by name, by link, by what changes meanwhile.
 
 const assert = require('node:assert/strict');
+const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { RIGHTS } = require('../fixtures/wasi-calls');
@@ -163,21 +164,24 @@ describe('escapes: names', () => {
 
   it('10,000 levels of directories', function () {
     this.timeout(60000);
-    let dir = 3;
-    for (let i = 0; i < 10000; i++) {
-      assert.equal(calls.mkdir('d', dir), true, String(i));
-      const next = calls.open('d', { dir, oflags: ['directory'] });
-      assert.equal(typeof next, 'number', `${i}: ${next}`);
-      if (dir !== 3) assert.equal(calls.close(dir), true);
-      dir = next;
+    try {
+      let dir = 3;
+      for (let i = 0; i < 10000; i++) {
+        assert.equal(calls.mkdir('d', dir), true, String(i));
+        const next = calls.open('d', { dir, oflags: ['directory'] });
+        assert.equal(typeof next, 'number', `${i}: ${next}`);
+        if (dir !== 3) assert.equal(calls.close(dir), true);
+        dir = next;
+      }
+      failsWith(calls.open('../'.repeat(10001), { dir, oflags: ['directory'] }), ...OUT, 'NAMETOOLONG');
+      assert.equal(calls.writeFile('x', 'deep', { dir }), true);
+      assert.equal(calls.readFile('x', { dir }).toString(), 'deep');
+      assert.equal(typeof calls.open('d/'.repeat(10000), { oflags: ['directory'] }), 'string');
+      assert.equal(typeof calls.stat('d/'.repeat(2000)), 'object');
+      box.unharmed();
+    } finally {
+      execFileSync('rm', ['-rf', box.at('box/d')]); // fs.rmSync does not get so deep
     }
-    failsWith(calls.open('../'.repeat(10001), { dir, oflags: ['directory'] }), ...OUT, 'NAMETOOLONG');
-    assert.equal(calls.writeFile('x', 'deep', { dir }), true);
-    assert.equal(calls.readFile('x', { dir }).toString(), 'deep');
-    assert.equal(typeof calls.open('d/'.repeat(10000), { oflags: ['directory'] }), 'string');
-    assert.equal(typeof calls.stat('d/'.repeat(2000)), 'object');
-    box.unharmed();
-    fs.rmSync(box.at('box/d'), { recursive: true });
   });
 
   it('descriptors that were not given', () => {
