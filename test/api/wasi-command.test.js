@@ -52,9 +52,11 @@ describe('run: exit codes', () => {
 
   it('a panic is an error, with what the program wrote', async () => {
     const options = { args: ['panic', 'oh no'] };
-    const error = refuses(() => runSync(fixture('wasi_tool'), options), 'ERR_TRAP');
-    assert.equal(error.trap, 'unreachable');
-    await rejects(run(fixture('wasi_tool'), options), 'ERR_TRAP');
+    const error = refuses(() => runSync(fixture('wasi_tool'), options), 'ERR_PANIC');
+    assert.match(error.stderr.toString(), /panicked at 'oh no'/);
+    assert.equal(error.stdout.length, 0);
+    const later = await rejects(run(fixture('wasi_tool'), options), 'ERR_PANIC');
+    assert.deepEqual(later.stderr, error.stderr);
   });
 
   it('exit in the start function, in _initialize', () => {
@@ -71,8 +73,8 @@ describe('run: exit codes', () => {
 
   for (const [what, text, code] of [
     ['no _start', '', 'ERR_EXPORT_MISSING'],
-    ['a _start with a parameter', '(func (export "_start") (param i32))', 'ERR_EXPORT_UNSUPPORTED'],
-    ['a _start with a result', '(func (export "_start") (result i32) (i32.const 0))', 'ERR_EXPORT_UNSUPPORTED'],
+    ['a _start with a parameter', '(func (export "_start") (param i32))', 'ERR_EXPORT_MISSING'],
+    ['a _start with a result', '(func (export "_start") (result i32) (i32.const 0))', 'ERR_EXPORT_MISSING'],
     ['a _start that is no function', '(memory (export "_start") 1)', 'ERR_EXPORT_MISSING'],
     ['a trap', '(func (export "_start") unreachable)', 'ERR_TRAP'],
     ['an import that nobody has', '(import "x" "y" (func)) (func (export "_start"))', 'ERR_IMPORT_MISSING'],
@@ -105,7 +107,7 @@ describe('run: arguments and variables', () => {
       (await lines({ args: ['show'] })).filter((line) => line.startsWith('env ')),
       [],
     );
-    const env = { B: '2', A: '', Ünï: '🦀', 'WITH SPACE': 'a=b=c' };
+    const env = { B: '2', A: '', Ünï: '🦀', 'WITH SPACE': 'a=b=c', LEFT_OUT: undefined };
     const seen = (await lines({ args: ['show'], env })).filter((line) => line.startsWith('env '));
     assert.deepEqual(seen, ['env B=2', 'env A=', 'env Ünï=🦀', 'env WITH SPACE=a=b=c']);
     delete process.env.WASMGATE_TEST_SECRET;
@@ -138,7 +140,7 @@ describe('run: arguments and variables', () => {
       [{ env: [] }, 'env'],
       [{ env: null }, 'env'],
       [{ env: { A: 1 } }, 'env.A'],
-      [{ env: { A: undefined } }, 'env.A'],
+      [{ env: { A: null } }, 'env.A'],
       [{ name: 1 }, 'name'],
     ]) {
       refuses(() => runSync(program(), options), 'ERR_OPTION_TYPE', { option });

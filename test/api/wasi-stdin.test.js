@@ -151,7 +151,7 @@ describe('stdin', () => {
   });
 
   it('a function that gives wrong things', async () => {
-    for (const value of [1, true, {}, [], Symbol('a'), 1n, () => 1, Promise.resolve('x'), new Float64Array(1)]) {
+    for (const value of [1, true, {}, [], Symbol('a'), 1n, () => 1, new Float64Array(1)]) {
       const stdin = () => value;
       assert.throws(
         () => runSync(program(), { args: ['cat'], stdin }),
@@ -160,6 +160,21 @@ describe('stdin', () => {
       );
       await assert.rejects(catLater(stdin), (error) => /^ERR_/.test(error.code));
     }
+  });
+
+  it('an asynchronous function: for run alone', async () => {
+    const pieces = () => ['one', 'two', null];
+    const asynchronous = (list) => async () => {
+      await new Promise(setImmediate);
+      return list.shift();
+    };
+    assert.equal((await catLater(asynchronous(pieces()))).toString(), 'onetwo');
+    refuses(() => runSync(program(), { args: ['cat'], stdin: asynchronous(pieces()) }), 'ERR_OPTION_TYPE');
+    const mine = new Error('mine');
+    await assert.rejects(
+      catLater(() => Promise.reject(mine)),
+      (error) => error === mine,
+    );
   });
 
   it('a Readable that fails, is destroyed, was read to its end, speaks in texts, in objects', async () => {
@@ -229,7 +244,7 @@ describe('stdin', () => {
       } catch (error) {
         result = error.code;
       }
-      assert.ok(result === 1 || /^ERR_/.test(result), String(result));
+      assert.ok([0, 1].includes(result) || /^ERR_/.test(result), String(result)); // Rust takes EBADF for the end
       fs.closeSync(fd);
     }
   });
