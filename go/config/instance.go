@@ -38,7 +38,7 @@ type Instance struct {
 type Limits struct {
 	// MemoryBytes limits each memory, TableElements each table.
 	MemoryBytes, TableElements int64
-	// Instances limits how many instances a store holds.
+	// Instances limits how many instances of the module are open at once.
 	Instances int64
 	// StdoutBytes and StderrBytes limit what is written in an instance's life.
 	StdoutBytes, StderrBytes int64

@@ -79,6 +79,7 @@ func Compile(options config.Profile, binary []byte, shape *wasmbin.Module, abi *
 	}
 	m := &Module{profile: p, compiled: compiled}
 	m.abi = m.guestABI(abi)
+	m.abi.has_start = C.bool(shape.Starts)
 	m.abi.func_count = C.uint32_t(shape.FuncCount)
 	m.abi.code_shift = C.uint32_t(shift)
 	runtime.SetFinalizer(m, (*Module).free)

@@ -88,7 +88,7 @@ static int run_initialiser(wg_store* s, const char* name) {
 static int start(wg_store* s, const wasmtime_instance_pre_t* pre, const wg_guest_abi* abi) {
   wasm_trap_t* trap = NULL;
   wg_store_adopt(&s->head);
-  if ((uintptr_t)__builtin_frame_address(0) < s->stack_floor) return wg_fail_stack(s);
+  if (abi->has_start && (uintptr_t)__builtin_frame_address(0) < s->stack_floor) return wg_fail_stack(s);
   WG_COUNT_GUEST_ENTRY();
   s->head.state = WG_CALLING;
   s->running = true;

@@ -109,6 +109,7 @@ typedef struct wg_profile {
 /* What go/marshal found out about the guest; names are NULL where it has none. */
 typedef struct wg_guest_abi {
   bool bindgen;
+  bool has_start; /* it has a start function, which runs while it is instantiated */
   bool poisons; /* a trap leaves it in an unknown state: it is Rust */
   uint8_t malloc_args, free_args;
   uint32_t slab_offset;
