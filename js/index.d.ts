@@ -298,12 +298,18 @@ export interface RunResult<Output = BufferLike> {
  * @example
  * const { exitCode, stdout } = await run('sort.wasm', { stdin: text, limits: { timeoutMs: 500 }, encoding: 'utf8' });
  */
-export function run(source: ModuleSource | Module, options: RunOptions & ModuleOptions & { encoding: 'utf8' | 'utf-8' }): Promise<RunResult<string>>;
+export function run(
+  source: ModuleSource | Module,
+  options: RunOptions & ModuleOptions & { encoding: 'utf8' | 'utf-8' },
+): Promise<RunResult<string>>;
 /** The same, with Buffers. */
 export function run(source: ModuleSource | Module, options?: RunOptions & ModuleOptions): Promise<RunResult>;
 
 /** The same on this thread, which waits. Standard input cannot be a Readable, and there is no signal. */
-export function runSync(source: ModuleSource | Module, options: RunOptions & ModuleOptions & { encoding: 'utf8' | 'utf-8' }): RunResult<string>;
+export function runSync(
+  source: ModuleSource | Module,
+  options: RunOptions & ModuleOptions & { encoding: 'utf8' | 'utf-8' },
+): RunResult<string>;
 /** The same, with Buffers. */
 export function runSync(source: ModuleSource | Module, options?: RunOptions & ModuleOptions): RunResult;
 
@@ -698,13 +704,14 @@ export class Instance<Exports extends object = AnyExports> {
    * Errors: ERR_OPTION_*, ERR_PROFILE.
    */
   with(limits: CallLimits): Pick<Instance<Exports>, 'exports' | 'call'>;
+  /** The same limits for all that `action` calls. */
   with<Result>(limits: CallLimits, action: () => Result): Result;
 
   /**
    * Makes it a fresh instance of its module, with the options that it was made with. Functions and objects that came from
    * it before belong to what is gone: ERR_CLOSED. Gives the instance itself.
    *
-   * Errors: ERR_BUSY, ERR_CLOSED, and those of the constructor, after which it is closed.
+   * Errors: ERR_BUSY, ERR_CLOSED, and those of the constructor, after which it is what it was.
    */
   reset(): this;
 
@@ -904,4 +911,4 @@ export class WasmError extends Error implements ErrorDetails {
 export type WasmgateError = WasmError | ((TypeError | RangeError) & ErrorDetails);
 
 export { VM } from './ssvm';
-export type { Integer64, VMArgument, VMOptions } from './ssvm';
+export type { Integer64, VMArgument, VMOptions, VMStatistics } from './ssvm';
