@@ -3,6 +3,7 @@
 // Ends that come from outside: AbortSignal, Instance.stop, close; and what is left after a stop.
 
 const assert = require('node:assert/strict');
+const { setMaxListeners } = require('node:events');
 const { Instance, Module, run, runSync } = require('../..');
 const { compiled, fixture } = require('../fixtures');
 const endless = require('../fixtures/endless');
@@ -90,6 +91,7 @@ describe('run: signal', () => {
 
   it('one signal for fifty programs', async () => {
     const controller = new AbortController();
+    setMaxListeners(0, controller.signal);
     const many = Array.from({ length: 50 }, () =>
       rejectsWith(
         run(program(), { args: ['spin'], signal: controller.signal, limits: { timeoutMs: 60000 } }),
