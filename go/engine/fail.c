@@ -169,8 +169,10 @@ static int fail_trap(wg_store* s, wasmtime_trap_code_t kind, char* stack) {
              wg_panic_text(s, s->dead_stack, looks_like_panic(stack), &s->error)) {
     code = WG_ERR_PANIC;
   } else if (kind == WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED && looks_like_panic(stack)) {
-    code = wg_fail(s, WG_ERR_PANIC,
-                   "the Rust guest panicked; its message is not exposed (set a panic hook, such as "
+    bool told = s->streams[2].total > 0;
+    code = wg_fail(s, WG_ERR_PANIC, "%s",
+                   told ? "the Rust guest panicked; what it says of that is in what it wrote to stderr"
+                        : "the Rust guest panicked; its message is not exposed (set a panic hook, such as "
                    "console_error_panic_hook, to see it)");
   } else {
     wg_error_set(&s->error, code, text, strlen(text));

@@ -175,7 +175,7 @@ int wg_store_close(wg_instance* instance) {
   if (s->head.state == WG_CLOSED) return WG_OK;
   if (s->running) return WG_ERR_BUSY;
   if (s->host.opened != NULL) s->host.opened(s->host.context, NULL);
-  wg_meter_publish(s, false); /* to be read afterwards */
+  wg_look_at_memory(s); /* for the meters, which are read afterwards */
   s->head.state = WG_CLOSED;
   wasmtime_store_delete(s->store);
   s->store = NULL;

@@ -195,9 +195,12 @@ typedef struct wg_store {
 
   /* meter.c */
   uint64_t instructions, wall_ns, host_ns, cpu_ns, host_cpu_ns;
-  uint64_t wall_start, cpu_start, call_instructions;
+  uint64_t wall_start, call_instructions, memory_peak;
+  uint64_t live_instructions, live_wall, live_cpu; /* of the call that is under way, at the last tick */
+  uint64_t waited_ns;                              /* in wg_wait, likewise */
+  bool ticked;                                     /* there was a tick in it: when, and what it had used by then */
+  uint64_t wall_ticked, cpu_ticked, cpu_before;
   int32_t call_code;
-  _Atomic uint64_t published[WG_METER_COUNT];
 
   /* wasi.c, stream.c */
   wg_stream streams[3];
@@ -262,9 +265,13 @@ wasm_trap_t* wg_stop_now(wg_store* s, int code);
 /* Waits until `until`, or `fd` (if it is not -1) is ready for `events` of poll(2). */
 int wg_wait(wg_store* s, int fd, short events, uint64_t until, bool* ready);
 
-/* meter.c */
-void wg_meter_publish(wg_store* s, bool running);
-uint64_t wg_cpu_now(void);
+/* meter.c: the beginning and the end of an outermost call of a metered guest, and a tick
+ * of the clock in any call. */
+void wg_meter_begin(wg_store* s);
+void wg_meter_tick(wg_store* s);
+void wg_meter_end(wg_store* s);
+uint64_t wg_host_begin(const wg_store* s);
+void wg_host_end(wg_store* s, uint64_t began, uint64_t waited); /* waited_ns, as it was then */
 uint64_t wg_fuel_used(wg_store* s);
 const char* wg_fuel_text(wg_store* s); /* the same in digits; valid until the next use on this thread */
 

@@ -1,0 +1,46 @@
+'use strict';
+
+// What limits and meters cost: the same calls with and without, and programs against node:wasi.
+
+const path = require('node:path');
+const texts = require('./texts');
+
+const PROGRAM = path.join(__dirname, '../test/fixtures/wasm/wasi_command/wasi_command.wasm');
+
+/** How calls are held back or counted: options, and limits of each call. */
+const WAYS = {
+  timeoutMs: [{ limits: { timeoutMs: 1000 } }],
+  'timeoutMs by with()': [{}, { timeoutMs: 1000 }],
+  metering: [{ metering: true }],
+  'metering and fuel': [{ metering: true, limits: { fuel: 1e9 } }],
+  'not interruptible': [{ interruptible: false }],
+};
+
+const WORK = {
+  'add(i32, i32)': { crate: 'numbers', pick: ({ add }) => add, probe: 'add' },
+  'say, 64 B': { crate: 'strings', pick: ({ say }) => say, probe: 'string', input: (k) => texts.english(64, k) },
+};
+
+const calls = Object.entries(WORK).flatMap(([work, { crate, pick, probe, input }]) =>
+  Object.entries(WAYS).map(([way, options]) => ({
+    name: `${work}, ${way}`,
+    peer: 'the same without',
+    input,
+    sides: ({ wasmgate }) => [
+      { name: 'with', call: pick(wasmgate.openWith(crate, ...options)), probe },
+      { name: 'without', call: pick(wasmgate.open(crate)), probe },
+    ],
+  })),
+);
+
+exports.rows = [
+  ...calls,
+  {
+    name: 'a program, from start to end',
+    peer: 'node:wasi',
+    settings: { rounds: 20, roundMs: 100 },
+    expect: () => 0,
+    sides: ({ wasmgate, nodeWasi }) =>
+      [wasmgate, nodeWasi].map((driver) => ({ name: driver.name, call: driver.program(PROGRAM), probe: 'create' })),
+  },
+];
