@@ -10,7 +10,9 @@
 #include "handle.h"
 #include "load.h"
 #include "memory.h"
+#include "meter.h"
 #include "pin.h"
+#include "run.h"
 #include "value.h"
 #include "wasmgate.h"
 
@@ -100,6 +102,17 @@ napi_value Init(napi_env env, napi_value exports) {
       {"closeInstance", CloseInstance},
       {"instanceState", InstanceState},
       {"bindExport", BindExport},
+      {"instanceId", InstanceId},
+      {"stopInstance", StopInstance},
+      {"readMeters", ReadMeters},
+      {"peekMeters", PeekMeters},
+      {"takeOutput", TakeOutput},
+      {"lastExport", LastExport},
+      {"setLimits", SetLimits},
+      {"run", Run},
+      {"runInput", RunInput},
+      {"runTaken", RunTaken},
+      {"runStop", RunStop},
       {"memoryBytes", MemoryBytes},
       {"memoryRead", MemoryRead},
       {"memoryWrite", MemoryWrite},

@@ -1,5 +1,6 @@
 #include "bind.h"
 
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -20,12 +21,15 @@ struct BindArguments {
   InstanceHandle* instance;
   const ExportPlan* entry;
   const Plan* plan;
+  bool limited = false;
+  wg_limits limits{};
 
+  // (instance, number of the export, typed, limits or undefined)
   bool Read(napi_env env, napi_callback_info info) {
-    napi_value args[3];
+    napi_value args[4];
     uint32_t index;
     bool typed;
-    if (!GetArguments(env, info, args, 3)) return false;
+    if (!GetArguments(env, info, args, 4)) return false;
     instance = UnwrapInstance(env, args[0]);
     if (instance == nullptr || !Ok(env, napi_get_value_uint32(env, args[1], &index)) ||
         !Ok(env, napi_get_value_bool(env, args[2], &typed))) {
@@ -37,7 +41,19 @@ struct BindArguments {
     }
     entry = &instance->plans->exports[index];
     plan = typed ? &entry->typed : &entry->wasm;
-    return true;
+    return IsAbsent(env, args[3]) || ReadLimits(env, args[3]);
+  }
+
+  // A BigUint64Array: nanoseconds and fuel, 0 for no limit.
+  bool ReadLimits(napi_env env, napi_value value) {
+    Bytes words;
+    if (ReadBytes(env, value, WG_KIND_U64_ARRAY, &words) != wg::Read::kOk || words.bytes != sizeof limits) {
+      ThrowCode(env, WG_ERR_HANDLE, "internal: limits were expected");
+      return false;
+    }
+    static_assert(sizeof limits == 16, "two words");
+    memcpy(&limits, words.data, sizeof limits);
+    return limited = true;
   }
 };
 
@@ -70,6 +86,8 @@ napi_value MakeBound(napi_env env, const BindArguments& target, napi_callback ca
   bound->lead = typed ? target.entry->lead : 0;
   bound->plan = target.plan;
   bound->adapted = typed && !adapter.empty();
+  bound->limited = target.limited;
+  bound->limits = target.limits;
   if (wg_export_func(record, name.data(), name.size(), &bound->func) != WG_OK ||
       (bound->adapted && wg_export_func(record, adapter.data(), adapter.size(), &bound->adapter) != WG_OK)) {
     return ThrowLast(env, record);

@@ -8,6 +8,7 @@
 #include "counters.h"
 #include "error.h"
 #include "lift.h"
+#include "span.h"
 #include "utf.h"
 #include "value.h"
 #include "world.h"
@@ -71,6 +72,7 @@ class Call {
       return true;
     }
     WG_COUNT_COPY();
+    record()->input_bytes += bytes;
     utf::Encode(text, units, bytes, reinterpret_cast<char*>(into));
     if (in_area) own[0].i32 = static_cast<int32_t>(area);
     own[first].i32 = static_cast<int32_t>(ptr);
@@ -109,6 +111,7 @@ class Call {
     if (long_) arguments.ExpectLongText();
     wg_raw* own = slots + WG_OWED_SLOTS;  // those of the plan
     if (!arguments.Read(args, own, plan_.staged)) return nullptr;
+    record()->input_bytes += arguments.bytes();
     adapted_ = target_->adapted && arguments.bytes() <= WG_SCRATCH_BYTES;
     if (adapted_ ? !arguments.CopyToScratch(own) : !arguments.CopyIn(own)) return nullptr;
     uint32_t area = 0;
@@ -224,6 +227,7 @@ napi_value OnNumbers(napi_env env, napi_callback_info info) {
     Read read = IsInt32(kind) ? ReadInt32(env, args[i], kind, &slots[i]) : ReadNumber(env, args[i], kind, &slots[i]);
     if (read != Read::kOk) return ThrowRead(env, read, target->name, i - target->lead, kind, args[i]);
   }
+  Span span(env, target);
   int code = wg_call(target->record, &target->func, slots, kCount + 1);
   ClearIfOutermost(env, target);
   if (code != WG_OK) return ThrowLast(env, target->record);
@@ -264,6 +268,7 @@ napi_value OnText(napi_env env, napi_callback_info info) {
   if (napi_get_cb_info(env, info, &count, args, nullptr, &data) != napi_ok) return nullptr;
   auto* target = static_cast<BoundExport*>(data);
   if (count != 1 + kLead) return ThrowWrongCount(env, target, count);
+  Span span(env, target);
   Call call(env, target);
   return call.RunShortText(args, kLead, &result) ? result : call.RunInline(args);
 }
@@ -281,6 +286,7 @@ napi_value OnCall(napi_env env, napi_callback_info info) {
   if (count != plan.params.size() && !FitsCount(plan, count)) {
     return ThrowWrongCount(env, target, count);
   }
+  Span span(env, target);
   return Call(env, target).RunInline(args);
 }
 
@@ -299,6 +305,7 @@ napi_value OnLongCall(napi_env env, napi_callback_info info) {
   auto args = std::make_unique<napi_value[]>(count);
   auto slots = std::make_unique<wg_raw[]>(WG_OWED_SLOTS + plan.slots + size_t{1});
   if (napi_get_cb_info(env, info, &count, args.get(), nullptr, nullptr) != napi_ok) return nullptr;
+  Span span(env, target);
   return Call(env, target).Run(args.get(), slots.get());
 }
 
@@ -318,6 +325,7 @@ napi_value OnMailed(napi_env env, napi_callback_info info) {
   void* data;
   if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
   auto* target = static_cast<BoundExport*>(data);
+  Span span(env, target);
   int code = wg_call(target->record, &target->func, target->slots, kMaxMailed + 1);
   ClearIfOutermost(env, target);
   return code == WG_OK ? nullptr : ThrowLast(env, target->record);

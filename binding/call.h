@@ -21,6 +21,8 @@ struct BoundExport {
   bool adapted;                // … if it has one
   uint8_t kinds[kMaxNumbers];  // of the arguments, if plan->numbers
   uint8_t result;              // kind of the result, likewise
+  bool limited;                // calls of this function have limits of their own:
+  wg_limits limits;
   wg_raw* slots;               // the environment's number slots
 };
 

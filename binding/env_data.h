@@ -51,6 +51,7 @@ struct EnvData {
   napi_ref create_error = nullptr;
   napi_ref has_memory = nullptr;
   Scratch text;
+  int last_code = WG_OK;  // of the last error that was made
   // Arguments and result of calls of plain numbers (js/numbers.js), in memory
   // of an ArrayBuffer that the reference keeps.
   wg_raw* number_slots = nullptr;

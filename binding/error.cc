@@ -14,6 +14,7 @@ namespace {
 class Facts {
  public:
   Facts(napi_env env, int code) : env_(env) {
+    if (EnvData* data = GetEnvData(env)) data->last_code = code;
     if (napi_create_object(env, &object_) != napi_ok) object_ = nullptr;
     Number("code", code);
   }

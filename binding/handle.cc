@@ -4,6 +4,7 @@
 
 #include "error.h"
 #include "host.h"
+#include "stream.h"
 #include "value.h"
 #include "world.h"
 
@@ -105,41 +106,56 @@ napi_value CloseModule(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// Sets element 0 of `list` to a text.
+void Tell(napi_env env, napi_value list, const char* text) {
+  napi_value value;
+  if (napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value) == napi_ok) napi_set_element(env, list, 0, value);
+}
+
+// What went wrong when an instance was opened becomes an exception.
+napi_value FailedToOpen(napi_env env, InstanceHandle* instance, wg_error* error) {
+  if (error->code == WG_ERR_IMPORT_THREW && ThrowKept(env, instance)) {
+    wg_error_free(error);
+  } else {
+    Throw(env, error);
+  }
+  // Closures that the guest gave away before it failed may outlive it.
+  if (instance->record != nullptr) {
+    instance->Unref(env);
+  } else {
+    InstanceHandle::Discard(instance);
+  }
+  return nullptr;
+}
+
 napi_value OpenInstance(napi_env env, napi_callback_info info) {
-  napi_value args[3];
-  if (!GetArguments(env, info, args, 3)) return nullptr;
+  napi_value args[6];
+  if (!GetArguments(env, info, args, 6)) return nullptr;
   ModuleHandle* module = UnwrapModule(env, args[0]);
   if (module == nullptr) return nullptr;
   Text options;
-  if (!options.Read(env, args[1])) return nullptr;
+  Bytes input;
+  uint32_t uses;
+  if (!options.Read(env, args[1]) || !Ok(env, napi_get_value_uint32(env, args[4], &uses))) return nullptr;
+  if (!IsAbsent(env, args[2]) && ReadBytes(env, args[2], WG_KIND_U8_ARRAY, &input) != Read::kOk) {
+    return ThrowCode(env, WG_ERR_OPTION_TYPE, "grants.stdin: bytes were expected");
+  }
   auto* instance = new InstanceHandle(env, module->plans);
   wg_host host{};
-  bool has_world = !IsAbsent(env, args[2]);
-  if (has_world) {
-    host = HostOf(instance);
-    if (!Ok(env, napi_create_reference(env, args[2], 0, &instance->world))) {
-      InstanceHandle::Discard(instance);
-      return nullptr;
-    }
-  }
-  wg_instance* record = nullptr;
-  wg_error error{};
-  if (wg_instance_open(module->handle, options.data(), options.bytes(), has_world ? &host : nullptr, &record, &error) !=
-      WG_OK) {
-    bool threw = error.code == WG_ERR_IMPORT_THREW && ThrowKept(env, instance);
-    if (threw) {
-      wg_error_free(&error);
-    } else {
-      Throw(env, &error);
-    }
-    // Closures that the guest gave away before it failed may outlive it.
-    if (instance->record != nullptr) {
-      instance->Unref(env);
-    } else {
-      InstanceHandle::Discard(instance);
-    }
+  if (!IsAbsent(env, args[3]) && !Ok(env, napi_create_reference(env, args[3], 0, &instance->world))) {
+    InstanceHandle::Discard(instance);
     return nullptr;
   }
+  if (uses & kUsesImports) AddImports(instance, &host);
+  AddStreams(instance, (uses & kUsesWorker) != 0, (uses & kUsesMeter) != 0, &host);
+  wg_instance* record = nullptr;
+  wg_error error{};
+  char* report = nullptr;
+  int code = wg_instance_open(module->handle, options.data(), options.bytes(), input.data, input.bytes, &host, &record,
+                              &report, &error);
+  if (report != nullptr) Tell(env, args[5], report);
+  wg_free(report);
+  if (code != WG_OK) return FailedToOpen(env, instance, &error);
   instance->record = record;
   if (record->uncleared > 0) ClearValues(env, instance);
   napi_value object = Wrap(env, instance, kInstanceTag, FinalizeInstance);

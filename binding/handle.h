@@ -33,6 +33,7 @@ class InstanceHandle {
   wg_instance* record = nullptr;  // set while it is being opened
   const std::shared_ptr<const ModulePlans> plans;
   napi_ref world = nullptr;    // weak: see world.h; null if it has none
+  const char* last_name = nullptr;  // of the export that was called last, if calls are metered; of `plans`
   bool thrown = false;         // an import threw, and the call that it stops has not ended
   int64_t reported_bytes = 0;  // told to V8 as external memory
 
@@ -58,6 +59,9 @@ InstanceHandle* UnwrapInstance(napi_env env, napi_value object);
 
 // JavaScript functions, in the order of js/binding.d.ts.
 napi_value CloseModule(napi_env env, napi_callback_info info);
+// openInstance(module, document, input, world, uses, report): `uses` are the bits below,
+// `report` an array that gets the decisions about imports.
+enum Uses : uint32_t { kUsesImports = 1, kUsesMeter = 2, kUsesWorker = 4 };
 napi_value OpenInstance(napi_env env, napi_callback_info info);
 napi_value CloseInstance(napi_env env, napi_callback_info info);
 napi_value InstanceState(napi_env env, napi_callback_info info);

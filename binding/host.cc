@@ -249,9 +249,19 @@ bool RunImport(InstanceHandle* instance, uint32_t import, wg_raw* slots) {
   return HostCall(instance, instance->plans, entry).Run(kImports + import, slots, area);
 }
 
-// Runs `action` with handles of its own and keeps what it throws.
-template <typename Action>
-int Guarded(InstanceHandle* instance, wg_instance* record, Action action) {
+int OnImport(void* context, wg_instance* record, uint32_t import, wg_raw* slots) {
+  auto* instance = static_cast<InstanceHandle*>(context);
+  return GuardHook(instance, record, [&] { return RunImport(instance, import, slots); });
+}
+
+int OnCast(void* context, wg_instance* record, uint32_t func, const uint32_t* words, size_t count, uint32_t* answer) {
+  auto* instance = static_cast<InstanceHandle*>(context);
+  return GuardHook(instance, record, [&] { return LearnMarker(instance, func, false, words, count, answer); });
+}
+
+}  // namespace
+
+int GuardHook(InstanceHandle* instance, wg_instance* record, const std::function<bool()>& action) {
   napi_handle_scope scope;
   if (instance->record == nullptr) instance->record = record;
   if (napi_open_handle_scope(instance->env, &scope) != napi_ok) return WG_ERR_IMPORT_THREW;
@@ -261,18 +271,10 @@ int Guarded(InstanceHandle* instance, wg_instance* record, Action action) {
   return done ? WG_OK : WG_ERR_IMPORT_THREW;
 }
 
-int OnImport(void* context, wg_instance* record, uint32_t import, wg_raw* slots) {
-  auto* instance = static_cast<InstanceHandle*>(context);
-  return Guarded(instance, record, [&] { return RunImport(instance, import, slots); });
+void AddImports(InstanceHandle* instance, wg_host* host) {
+  host->context = instance;
+  host->call = OnImport;
+  host->cast = OnCast;
 }
-
-int OnCast(void* context, wg_instance* record, uint32_t func, const uint32_t* words, size_t count, uint32_t* answer) {
-  auto* instance = static_cast<InstanceHandle*>(context);
-  return Guarded(instance, record, [&] { return LearnMarker(instance, func, false, words, count, answer); });
-}
-
-}  // namespace
-
-wg_host HostOf(InstanceHandle* instance) { return {instance, OnImport, OnCast}; }
 
 }  // namespace wg

@@ -1,5 +1,6 @@
-// What an instance has in JavaScript: the functions behind its imports, the values
-// that the guest refers to, the classes of its objects (js/world.js). The native
+// What an instance has in JavaScript: the functions behind its imports and its standard
+// streams, the values that the guest refers to, the classes of its objects
+// (js/world.js). The native
 // side refers to it weakly; the JavaScript functions of the instance keep it alive.
 #ifndef WG_BINDING_WORLD_H_
 #define WG_BINDING_WORLD_H_
@@ -19,7 +20,10 @@ enum WorldPlace : uint32_t {
   kValues = 4,       // array: value i is the one with handle i
   kThrown = 5,       // what an import threw
   kEncodeError = 6,  // (thrown) => bytes: an error for the guest crate
-  kImports = 7,      // from here on the imports, in the order of the plans
+  kRead = 7,         // (bytes) => Uint8Array | null: standard input
+  kWrite = 8,        // (stream, bytes) => undefined, or an errno of WASI: stdout is 1, stderr 2
+  kMeter = 9,        // () => undefined: a meter is due
+  kImports = 10,     // from here on the imports, in the order of the plans
 };
 
 // A value to a slot of the guest's slab. False with a pending exception.

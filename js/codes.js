@@ -47,6 +47,12 @@ module.exports = [
   ['ERR_POISONED', 'WasmError', 'an earlier trap left the guest in an unknown state; make a new instance'],
   ['ERR_HANDLE', 'TypeError', 'a native handle that is foreign or stale'],
   ['ERR_GRANT_INVALID', 'WasmError', 'a granted directory or value cannot be used'],
+  ['ERR_TIMEOUT', 'WasmError', 'the call took longer than its timeoutMs and was stopped'],
+  ['ERR_FUEL', 'WasmError', 'the call used up its fuel and was stopped'],
+  ['ERR_STOPPED', 'WasmError', 'the call was stopped from outside, or by the end of its thread'],
+  ['ERR_LIMIT', 'WasmError', 'a limit on memory, tables or instances forbids it'],
+  ['ERR_OUTPUT_LIMIT', 'WasmError', 'the guest wrote more to a standard stream than its limit and was stopped'],
+  ['ERR_PROFILE', 'TypeError', 'the module was loaded without what the option needs'],
   ['ERR_LOAD', 'WasmError', 'the native library could not be loaded; the message is a diagnosis'],
   ['ERR_LOAD_VERSION', 'WasmError', 'the native library belongs to another version of the package'],
 ];

@@ -107,6 +107,9 @@ function describe(value) {
     return `a ${tagOf.call(value)}${shared} of ${lengthOf.call(value)} elements`;
   }
   if (types.isArrayBuffer(value)) return `an ArrayBuffer of ${byteLengthOf.call(value)} bytes`;
+  if (types.isDate(value)) return 'a Date';
+  if (types.isMap(value)) return 'a Map';
+  if (types.isSet(value)) return 'a Set';
   return Array.isArray(value) ? 'an array' : 'an object';
 }
 

@@ -31,6 +31,20 @@ export interface ModuleOptions {
    * modules their types.
    */
   sidecar?: boolean | undefined;
+  /**
+   * Whether instructions are counted, so that calls can have `fuel` and statistics tell how many ran. Compiled in, and
+   * calls pay for it. Default: false.
+   */
+  metering?: boolean | undefined;
+  /** Whether calls can be stopped: by `timeoutMs`, by a signal, from another thread. Default: true. Compiled in. */
+  interruptible?: boolean | undefined;
+  /**
+   * The guest's stack of calls, in bytes: an integer from 65536 to 67108864. Default: 524288. A guest that needs more
+   * traps with `stack_overflow`.
+   */
+  stackBytes?: number | undefined;
+  /** Whether growing a memory or a table past a limit traps (ERR_LIMIT) instead of giving the guest -1. Default: false. */
+  trapOnGrowFailure?: boolean | undefined;
 }
 
 /**
@@ -48,10 +62,137 @@ export interface ModuleOptions {
  */
 export type Imports = object | 'js-sys' | 'web-sys' | readonly (object | 'js-sys' | 'web-sys')[];
 
+/** A directory of the host that a guest sees. */
+export interface Directory {
+  /** Where the guest sees it: an absolute path, or whatever else the guest asks for, such as `.`. No two the same. */
+  guest: string;
+  /** Which it is: an existing directory. A relative path is one of the working directory at the time. */
+  host: string;
+  /**
+   * false: nothing can be changed. `'files'`: what is in files may change, but no entry is made, removed or renamed.
+   * true: everything. Default: false.
+   */
+  write?: boolean | 'files' | undefined;
+}
+
+/** Gives the next bytes of standard input, at most `maxBytes` of them; null at its end. */
+export type InputFunction = (maxBytes: number) => Uint8Array | string | null;
+
+/** Gets the bytes that a guest writes. */
+export type OutputFunction = (chunk: Uint8Array) => void;
+
+/** A Readable of Node.js. Stands for the class, so that no other types are needed. */
+export interface ReadableStreamLike {
+  read(size?: number): any;
+  on(event: string, listener: (...args: any[]) => void): any;
+}
+
+/** A Writable of Node.js. Stands for the class, so that no other types are needed. */
+export interface WritableStreamLike {
+  write(chunk: any): boolean;
+  on(event: string, listener: (...args: any[]) => void): any;
+}
+
+/**
+ * Standard input: `'ignore'` is empty, `'inherit'` that of the process, any other string the text itself; bytes, which
+ * are copied; the number of a file descriptor; a function that is asked for more.
+ */
+export type Input = 'ignore' | 'inherit' | (string & {}) | Uint8Array | ArrayBuffer | number | InputFunction;
+
+/**
+ * An output stream: `'ignore'` drops what is written, `'buffer'` collects it, `'inherit'` is that of the process; the
+ * number of a file descriptor; a function or a Writable that gets each chunk.
+ */
+export type Output = 'ignore' | 'buffer' | 'inherit' | number | OutputFunction | WritableStreamLike;
+
+/** A clock that tells the same in every run: it begins at `start` and takes a step each time it is read. */
+export interface VirtualClock {
+  /** A number or a Date: milliseconds since 1970. A bigint: nanoseconds since then. Default: 0. */
+  start?: number | bigint | Date | undefined;
+  /** Nanoseconds; 0 stops the clock. Default: 1000000. */
+  stepNs?: number | bigint | undefined;
+}
+
+/**
+ * What a guest may reach through WASI. Nothing that is not named; a function of WASI whose grant is missing makes the
+ * instance fail with ERR_CAPABILITY.
+ *
+ * Errors: ERR_OPTION_*, ERR_GRANT_INVALID (a directory that is not there, a NUL, a variable with "=" in its name); with
+ * `option`, such as `grants.fs[1].host`.
+ */
+export interface Grants {
+  /**
+   * The usual set: all functions of WASI, with no arguments, no variables, no files, an empty input, outputs that are
+   * dropped, the clock of the host and secure random numbers. The other grants narrow or widen it. Default: false.
+   */
+  wasi?: boolean | undefined;
+  /** The arguments, the name of the program first. */
+  args?: readonly string[] | undefined;
+  /** The environment variables, all of them. Undefined ones are left out. */
+  env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Directories. What lies outside of them cannot be reached, whatever links lead there. */
+  fs?: readonly Directory[] | undefined;
+  /** More directories, guest to host, in which the guest may do everything. */
+  preopens?: Readonly<Record<string, string>> | undefined;
+  stdin?: Input | undefined;
+  stdout?: Output | undefined;
+  stderr?: Output | undefined;
+  /** The time, and waiting. False: not even with `wasi`. */
+  clock?: 'real' | VirtualClock | false | undefined;
+  /** Random numbers; the same for the same seed, of which at most 32 bytes count as they are. False: not even with `wasi`. */
+  random?: 'secure' | { seed: string | number | bigint | Uint8Array } | false | undefined;
+}
+
+/** Limits of each call. */
+export interface CallLimits {
+  /** Milliseconds after which the call is stopped: ERR_TIMEOUT. Above 0, at most 8553600000 (99 days). Default: none. */
+  timeoutMs?: number | undefined;
+  /** Instructions after which the call is stopped: ERR_FUEL. From 0 to 2^64-1; needs `metering`. Default: none. */
+  fuel?: number | bigint | undefined;
+}
+
+/** Limits of an instance; without one there is none but that of the address space. */
+export interface Limits extends CallLimits {
+  /** Bytes of each memory. Growing past them fails, or traps with `trapOnGrowFailure`: ERR_LIMIT. */
+  memoryBytes?: number | undefined;
+  /** Elements of each table. */
+  tableElements?: number | undefined;
+  /** Instances in one store, at least 1. */
+  instances?: number | undefined;
+  /** Bytes that the guest may write to standard output: ERR_OUTPUT_LIMIT. Default: 16777216 for `'buffer'`, else none. */
+  stdoutBytes?: number | undefined;
+  /** The same for standard error. */
+  stderrBytes?: number | undefined;
+  /** An option of the load; a loaded module must have the same: ERR_PROFILE. */
+  stackBytes?: number | undefined;
+  /** An option of the load; a loaded module must have the same: ERR_PROFILE. */
+  trapOnGrowFailure?: boolean | undefined;
+}
+
+/** Whether a guest gets one of its imports. Frozen. */
+export interface AuditDecision {
+  /** "module.name". */
+  readonly import: string;
+  /** The grant that allows it, or that would; empty if none can. */
+  readonly grant: string;
+  readonly allowed: boolean;
+  /** For people. */
+  readonly reason: string;
+}
+
 /** Options of an instance. */
 export interface InstanceOptions {
   /** JavaScript for the guest to import. Default: none. Values that a function throws come out of the call as they are. */
   imports?: Imports | undefined;
+  /** What the guest may reach through WASI; `'wasi'` is `{ wasi: true }`. Default: nothing. */
+  grants?: Grants | 'wasi' | undefined;
+  /** Default: none. What the module has to be loaded for: ERR_PROFILE. */
+  limits?: Limits | undefined;
+  /**
+   * Is told of each import that needs a grant, also when the instance is refused. What it throws comes out of the
+   * constructor. The channel `wasmgate:audit` of `node:diagnostics_channel` has the same.
+   */
+  onAudit?: ((decision: AuditDecision) => void) | undefined;
 }
 
 /**
@@ -149,6 +290,9 @@ export type ImportDescriptor = ExternType & {
   readonly name: string;
 };
 
+/** Names of the grants that imports can ask for. */
+export type GrantName = 'wasi' | 'args' | 'env' | 'fs' | 'stdin' | 'stdout' | 'stderr' | 'clock' | 'random';
+
 /** What `inspect` tells of a module. Frozen. */
 export interface ModuleDescription {
   /**
@@ -162,6 +306,11 @@ export interface ModuleDescription {
   readonly needs: {
     /** Whether it imports WASI (`wasi_snapshot_preview1`). */
     readonly wasi: boolean;
+    /**
+     * The grants that its imports imply: with these an instance is made, as it is with `wasi` for all of them. A
+     * function that several grants allow counts for the most likely one.
+     */
+    readonly grants: readonly GrantName[];
     /** Imports that nobody provides, as "module.name"; not empty: an instance fails with ERR_IMPORT_MISSING. */
     readonly missing: readonly string[];
   };
@@ -383,8 +532,9 @@ export class Instance<Exports extends object = AnyExports> {
   /**
    * Makes an instance and runs the module's start function and initialisers, if it has any.
    *
-   * Errors: ERR_IMPORT_MISSING (with `imports`), ERR_CAPABILITY (it imports WASI, which is not granted; with
-   * `imports`), ERR_START, ERR_OUT_OF_MEMORY, ERR_CLOSED (the module is closed), ERR_OPTION_*.
+   * Errors: ERR_IMPORT_MISSING (with `imports`), ERR_CAPABILITY (it imports what is not granted; with
+   * `imports` and `grants`), ERR_GRANT_INVALID and ERR_PROFILE (with `option`), ERR_START, ERR_OUT_OF_MEMORY,
+   * ERR_CLOSED (the module is closed), ERR_OPTION_*.
    */
   constructor(module: Module, options?: InstanceOptions);
 
@@ -498,6 +648,12 @@ export type ErrorCode =
   | 'ERR_POISONED'
   | 'ERR_HANDLE'
   | 'ERR_GRANT_INVALID'
+  | 'ERR_TIMEOUT'
+  | 'ERR_FUEL'
+  | 'ERR_STOPPED'
+  | 'ERR_LIMIT'
+  | 'ERR_OUTPUT_LIMIT'
+  | 'ERR_PROFILE'
   | 'ERR_LOAD'
   | 'ERR_LOAD_VERSION';
 
@@ -538,8 +694,10 @@ export interface ErrorDetails {
   argument?: number;
   /** The export in question: ERR_EXPORT_MISSING, ERR_SIGNATURE_*; `_initialize` or `__wbindgen_start`: ERR_START. */
   export?: string;
-  /** The option in question: ERR_OPTION_*. */
+  /** The option in question, such as `grants.fs[1].host`: ERR_OPTION_*, ERR_GRANT_INVALID, ERR_PROFILE. */
   option?: string;
+  /** The grant that would allow each import: ERR_CAPABILITY. */
+  grants?: { import: string; grant: GrantName }[];
   /** Index of the character in the signature, from 0: ERR_SIGNATURE_SYNTAX. */
   position?: number;
   /** The imports in question, as "module.name": ERR_IMPORT_MISSING, ERR_CAPABILITY. */
@@ -579,6 +737,7 @@ export class WasmError extends Error implements ErrorDetails {
   export?: string;
   option?: string;
   position?: number;
+  grants?: { import: string; grant: GrantName }[];
   imports?: string[];
   errno?: 'ENOENT' | 'EACCES' | 'EISDIR' | 'EIO';
   path?: string;

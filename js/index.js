@@ -2,7 +2,8 @@
 
 const { Module, inspect } = require('./module');
 const { Instance } = require('./instance');
+const { run, runSync } = require('./run');
 const { VM } = require('./vm');
 const { WasmError } = require('./errors');
 
-module.exports = { Module, Instance, VM, inspect, WasmError };
+module.exports = { Module, Instance, VM, inspect, run, runSync, WasmError };

@@ -1,96 +1,102 @@
 'use strict';
 
 const binding = require('./load');
-const { codedError, nearest } = require('./errors');
-const { bothOptions, instanceOptions } = require('./options');
-const { variadic } = require('./classes');
+const { codedError, describe, nearest } = require('./errors');
+const { bothOptions, callOptions, instanceOptions } = require('./options');
 const { Memory } = require('./memory');
+const { makeWords, receiptOf, statsOf } = require('./meters');
 const { Module, internals } = require('./module');
-const { shortened } = require('./numbers');
-const { keep, makeExports, makeWorld } = require('./world');
+const { bind, open } = require('./open');
+const { makeExports } = require('./world');
 
 /** Names of enum wg_state in wg_types.h. */
 const STATES = ['open', 'calling', 'poisoned', 'closed'];
 
-/** The document of an instance that is granted nothing. */
-const NO_GRANTS = '';
-
-/**
- * Opens an instance natively; grants are those of go/config, Instance. Of a raw
- * wasm-bindgen module it gets a world (js/world.js), with imports out of `layers`.
- */
-function open(module, grants, layers = []) {
-  const { handle, description, glue } = internals(module);
-  const world = glue && makeWorld(description.api, glue, layers);
-  const document = grants === undefined ? NO_GRANTS : JSON.stringify(grants);
-  const instance = binding.openInstance(handle, document, world?.elements);
-  if (world) attach(world, instance, module);
-  return { handle: instance, world };
+/** Limits of a call as the native side has them: nanoseconds and fuel, 0 for none. */
+function limitWords({ timeoutMs, fuel } = {}) {
+  const words = new BigUint64Array(2);
+  if (timeoutMs !== undefined) words[0] = BigInt(Math.ceil(timeoutMs * 1e6));
+  if (fuel !== undefined) words[1] = BigInt(fuel) || 1n; // 0 is no limit there
+  return words;
 }
 
-/** Gives a world the functions of its instance. */
-function attach(world, handle, module) {
-  const numbers = new Map();
-  module.exports.filter(({ kind }) => kind === 'function').forEach((entry, i) => numbers.set(entry.name, [i, entry]));
-  world.native = (name, typed) => {
-    const [index] = numbers.get(name);
-    return shortened(keep(binding.bindExport(handle, index, typed), world), handle, index, typed);
-  };
-  world.parameters = (name) => numbers.get(name)[1].type.parameters.length;
-  world.exports = (name) => numbers.has(name);
+/** The function of that name, which `call` is to call. */
+function find(exports, name) {
+  const target = exports[name];
+  if (target !== undefined) return target;
+  const text = String(name);
+  throw codedError('ERR_EXPORT_MISSING', `no function export "${text}"${nearest(text, Object.keys(exports))}`, {
+    export: name,
+  });
 }
 
-/** What the API of a module says of a function. */
-const described = (module, name) => internals(module).description.api.functions.find((entry) => entry.export === name);
-
-/** A frozen object of functions: every function export that `wanted` picks. */
-function bind({ handle, world }, module, typed, wanted) {
-  const functions = Object.create(null);
-  let index = 0; // among the function exports, as in the native plans
-  for (const entry of module.exports) {
-    if (entry.kind !== 'function') continue;
-    if (wanted(entry)) {
-      let made = shortened(binding.bindExport(handle, index, typed), handle, index, typed);
-      if (typed && entry.variadic) made = variadic(described(module, entry.name), made);
-      functions[entry.name] = world ? keep(made, world) : made;
-    }
-    index++;
-  }
-  return Object.freeze(functions);
-}
-
-class Instance {
-  #module;
-  #opened;
+/** The exports of an instance, whose calls have limits of their own. */
+class Limited {
+  #bind;
   #exports;
-  #raw;
-  #memory;
 
-  constructor(source, options) {
-    let own;
-    if (source instanceof Module) {
-      own = instanceOptions(options);
-      this.#module = source;
-    } else {
-      let module;
-      [module, own] = bothOptions(options);
-      this.#module = Module.load(source, module);
-    }
-    this.#opened = open(this.#module, undefined, own.imports);
-  }
-
-  get module() {
-    return this.#module;
+  constructor(makeBound) {
+    this.#bind = makeBound;
   }
 
   get exports() {
     return (this.#exports ??= this.#bind());
   }
 
-  #bind() {
+  call(name, ...args) {
+    return find(this.exports, name)(...args);
+  }
+}
+
+class Instance {
+  #module;
+  #own;
+  #opened;
+  #exports;
+  #raw;
+  #memory;
+  #limits;
+
+  constructor(source, options) {
+    if (source instanceof Module) {
+      this.#own = instanceOptions(options);
+      this.#module = source;
+    } else {
+      let module;
+      [module, this.#own] = bothOptions(options);
+      this.#module = Module.load(source, module);
+    }
+    this.#limits = this.#own.document?.limits ?? {};
+    this.#opened = open(this.#module, this.#own);
+  }
+
+  /** Stops the call that is under way in an instance of any thread. */
+  static stop(id) {
+    return binding.stopInstance(idOf(id));
+  }
+
+  /** The stats of an instance of any thread, undefined if there is none of that id. */
+  static stats(id) {
+    const words = makeWords();
+    return binding.peekMeters(idOf(id), words) ? statsOf(words, true) : undefined;
+  }
+
+  get module() {
+    return this.#module;
+  }
+
+  get id() {
+    return binding.instanceId(this.#opened.handle);
+  }
+
+  get exports() {
+    return (this.#exports ??= this.#bind());
+  }
+
+  #bind(limits) {
     const { world } = this.#opened;
-    if (world) return makeExports(world, this.#module);
-    return bind(this.#opened, this.#module, true, (entry) => !entry.internal);
+    if (world) return makeExports(world, this.#module, limits);
+    return bind(this.#opened, this.#module, true, (entry) => !entry.internal, limits);
   }
 
   get raw() {
@@ -105,18 +111,70 @@ class Instance {
     return STATES[binding.instanceState(this.#opened.handle)];
   }
 
+  #words() {
+    const words = makeWords();
+    binding.readMeters(this.#opened.handle, words);
+    return words;
+  }
+
+  get #description() {
+    return internals(this.#module).description;
+  }
+
+  get stats() {
+    return statsOf(this.#words(), this.#description.profile.metering);
+  }
+
+  get receipt() {
+    const name = binding.lastExport(this.#opened.handle);
+    if (name === undefined || !this.#description.profile.metering) return undefined;
+    return receiptOf(this.#words(), this.#description, name);
+  }
+
+  takeOutput() {
+    const [stdout, stderr] = binding.takeOutput(this.#opened.handle);
+    return { stdout, stderr };
+  }
+
   call(name, ...args) {
-    const target = this.exports[name];
-    if (target === undefined) {
-      throw codedError(
-        'ERR_EXPORT_MISSING',
-        `no function export "${String(name)}"${nearest(String(name), Object.keys(this.exports))}`,
-        {
-          export: name,
-        },
-      );
+    return find(this.exports, name)(...args);
+  }
+
+  with(limits, action) {
+    const own = callOptions(limits);
+    this.#fit(own);
+    const words = limitWords({ ...this.#limits, ...own });
+    if (action === undefined) return new Limited(() => this.#bind(words));
+    if (typeof action !== 'function') {
+      throw codedError('ERR_ARG_TYPE', `with: expected a function, got ${describe(action)}`);
     }
-    return target(...args);
+    const { handle } = this.#opened;
+    binding.setLimits(handle, words);
+    try {
+      return action();
+    } finally {
+      binding.setLimits(handle, limitWords(this.#limits));
+    }
+  }
+
+  /** Limits that the module cannot be held to are refused, as they are when an instance is made. */
+  #fit({ timeoutMs, fuel }) {
+    const { metering, interruptible } = this.#description.profile;
+    const missing =
+      fuel !== undefined && !metering
+        ? ['fuel', 'metering: true']
+        : timeoutMs !== undefined && !interruptible && ['timeoutMs', 'interruptible: true'];
+    if (!missing) return;
+    const [option, load] = missing;
+    throw codedError('ERR_PROFILE', `${option}: needs a module that was loaded with ${load}`, { option });
+  }
+
+  reset() {
+    if (this.state === 'closed') throw codedError('ERR_CLOSED', 'the instance is closed');
+    binding.closeInstance(this.#opened.handle);
+    this.#exports = this.#raw = this.#memory = undefined;
+    this.#opened = open(this.#module, this.#own);
+    return this;
   }
 
   close() {
@@ -128,4 +186,9 @@ class Instance {
   }
 }
 
-module.exports = { Instance, open, bind };
+function idOf(id) {
+  if (typeof id !== 'bigint') throw codedError('ERR_ARG_TYPE', `id: expected a bigint, got ${describe(id)}`);
+  return id;
+}
+
+module.exports = { Instance };

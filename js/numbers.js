@@ -106,8 +106,8 @@ const doubles = [
  * The function of an export: by way of the slots where its plan allows, else
  * the native one, `full`, itself.
  */
-function shortened(full, handle, index, typed) {
-  const plan = binding.bindNumbers(handle, index, typed);
+function shortened(full, handle, index, typed, limits) {
+  const plan = binding.bindNumbers(handle, index, typed, limits);
   if (plan === undefined) return full;
   const [run, count, double, result] = plan;
   const made = (double ? doubles : ints)[count](run, full, readers[result]);

@@ -8,7 +8,7 @@ const path = require('node:path');
 const { types } = require('node:util');
 const binding = require('./load');
 const { codedError, describe } = require('./errors');
-const { open, bind } = require('./instance');
+const { open, bind } = require('./open');
 const { Memory } = require('./memory');
 const { Module } = require('./module');
 
@@ -86,6 +86,9 @@ const openStage = (cause) => (cause?.export === '_initialize' ? MESSAGE.initiali
 
 // ---- Options
 
+/** The guest has the standard streams of the process. */
+const STDIO = { stdin: { kind: 'inherit' }, stdout: { kind: 'inherit' }, stderr: { kind: 'inherit' } };
+
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 function element(option, expected, value) {
@@ -126,7 +129,7 @@ function parseOptions(options) {
   return {
     args: list('args', args, argument),
     env: pairs('env', env),
-    preopens: pairs('preopens', preopens).map(([guest, host]) => ({ guest, host })),
+    fs: pairs('preopens', preopens).map(([guest, host]) => ({ guest, host, write: 'all', option: 'preopens' })),
     program: EnableWasiStartFunction === true,
     bigint: bigint === true,
   };
@@ -383,9 +386,9 @@ class VM {
   /** Runs `action` with an instance of its own. */
   #within(program, args, action) {
     const module = this.#load();
-    const { env, preopens } = this.#options;
-    const wasi = { args: [program.split('\0', 1)[0], ...args], env, preopens, inheritStdio: true };
-    const opened = attempt(openStage, () => open(module, { wasi }));
+    const { env, fs } = this.#options;
+    const grants = { wasi: true, args: [program.split('\0', 1)[0], ...args], env, fs, ...STDIO };
+    const opened = attempt(openStage, () => open(module, { document: { grants }, hooks: {} }));
     try {
       return attempt(MESSAGE.run, () => action(new Guest(opened, module, [program, ...HELPERS])));
     } finally {

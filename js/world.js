@@ -29,7 +29,7 @@ function makeWorld(api, glue, layers) {
     classes: [],
   };
   state.classes = api.classes.map((entry) => makeClass(state, entry));
-  state.elements = [
+  state.elements = makeElements(
     (number, value, take, name, index) => {
       const class_ = state.classes[number];
       if (class_.hasAddress(value)) return class_.unwrap(value, take);
@@ -39,12 +39,22 @@ function makeWorld(api, glue, layers) {
     (number, address) => state.classes[number].wrap(address),
     makeClosureMaker(state),
     endClosure,
-    [],
-    undefined,
     encodeError,
-    ...makeBindings(state, glue.bindings, layers),
-  ];
+    makeBindings(state, glue.bindings, layers),
+  );
   return state;
+}
+
+/** The array that the native side sees, in the order of binding/world.h. */
+function makeElements(unwrap, wrap, makeClosure, end, encode, imports = []) {
+  return [unwrap, wrap, makeClosure, end, [], undefined, encode, undefined, undefined, undefined, ...imports];
+}
+
+/** Puts the functions behind standard streams and meters into such an array. */
+function setStreams(elements, { read, write, meter }) {
+  elements[7] = read;
+  elements[8] = write;
+  elements[9] = meter;
 }
 
 /** Makes `value` keep a world alive. */
@@ -76,12 +86,15 @@ function freezeAll(at) {
   return Object.freeze(at);
 }
 
-/** What a raw module exports: functions, classes and enums, in their namespaces. */
-function makeExports(state, module) {
+/**
+ * What a raw module exports: functions, classes and enums, in their namespaces. `limits`
+ * are those of each call of a function, undefined for the instance's own.
+ */
+function makeExports(state, module, limits) {
   const { api } = internals(module).description;
   const root = Object.create(null);
   for (const entry of api.functions) {
-    const native = variadic(entry, state.native(entry.export, true));
+    const native = variadic(entry, state.native(entry.export, true, limits));
     const made = entry.encoded ? coded(native, entry) : entry.this ? withThis(native, entry.name) : native;
     place(root, entry.namespace)[entry.name] = made === native ? made : keep(made, state);
   }
@@ -120,4 +133,4 @@ const withThis = (native, name) =>
     { value: name, configurable: true },
   );
 
-module.exports = { makeWorld, makeExports, keep };
+module.exports = { keep, makeElements, makeExports, makeWorld, setStreams };

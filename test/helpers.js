@@ -56,6 +56,7 @@ const TYPE_ERRORS = new Set([
   'ERR_OBJECT_FREED',
   'ERR_OBJECT_FOREIGN',
   'ERR_HANDLE',
+  'ERR_PROFILE',
 ]);
 const RANGE_ERRORS = new Set([
   'ERR_ARG_RANGE',

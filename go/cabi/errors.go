@@ -34,6 +34,9 @@ func fail(out *C.wg_error, err error) C.int {
 			message:       C.CString(coded.Msg),
 			message_bytes: C.size_t(len(coded.Msg)),
 		}
+		if status, ok := coded.Detail["exitCode"].(int); ok {
+			out.exit_code = C.int32_t(status)
+		}
 		if len(coded.Detail) > 0 {
 			if text, err := json.Marshal(coded.Detail); err == nil {
 				out.detail = C.CString(string(text))

@@ -47,6 +47,15 @@ func (t *table[T]) get(handle uint64) (T, bool) {
 	return none, false
 }
 
+// use calls f with what a handle stands for, if it does, while the table is locked.
+func (t *table[T]) use(handle uint64, f func(T)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if s := t.find(handle); s != nil {
+		f(s.value)
+	}
+}
+
 func (t *table[T]) remove(handle uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -46,11 +46,39 @@ int wg_inspect(const char* options, size_t options_bytes, const uint8_t* bytes, 
 /* Gives a module handle up; its instances stay. A stale handle is ignored. */
 void wg_module_close(uint64_t handle);
 
-/* Makes an instance: imports, start function, initialisers. `options` may be
- * empty, `host` NULL; what it names must live as long as the instance. The record
- * is released with wg_instance_release after wg_instance_close. */
-int wg_instance_open(uint64_t module, const char* options, size_t options_bytes, const wg_host* host,
-                     wg_instance** instance, wg_error* error);
+/* Makes an instance: imports, start function, initialisers. `options` is a JSON
+ * document (go/config, Instance) or empty, `input` what stdin gives where the options
+ * say so; both are borrowed. `host` may be NULL; what it names must live as long as
+ * the instance. `report` gets the decisions about imports, if the options ask for
+ * them, also if opening fails: JSON, freed with wg_free. The record is released with
+ * wg_instance_release after wg_instance_close. */
+int wg_instance_open(uint64_t module, const char* options, size_t options_bytes, const uint8_t* input,
+                     size_t input_bytes, const wg_host* host, wg_instance** instance, char** report, wg_error* error);
+
+/* The number of an instance: names it to other threads, never names another. */
+uint64_t wg_instance_handle(wg_instance* instance);
+
+/* For any thread: stops the call that is under way in an instance; its meters, at most
+ * about a millisecond old (wg_meters_peek). False if there is no such instance. */
+bool wg_instance_stop(uint64_t handle);
+bool wg_instance_meters(uint64_t handle, uint64_t* out);
+
+/* How a program ended. The texts and buffers are owned by whoever gets the struct. */
+typedef struct wg_run {
+  wg_error error;     /* WG_ERR_EXIT is an end like any other */
+  uint8_t* output[2]; /* what was gathered of stdout and stderr */
+  size_t output_bytes[2];
+  uint64_t meters[WG_METER_COUNT];
+  char* report; /* as of wg_instance_open */
+} wg_run;
+
+/* Makes an instance of a program on a thread of its own, runs its _start there and
+ * closes it. Arguments as of wg_instance_open; they are copied, but what `host` names
+ * must live until `done`. That is called once, on any thread, and owns `run`, to be
+ * freed with wg_free. */
+typedef void (*wg_run_done)(void* context, wg_run* run);
+void wg_run_async(uint64_t module, const char* options, size_t options_bytes, const uint8_t* input, size_t input_bytes,
+                  const wg_host* host, wg_run_done done, void* context);
 
 /* Decodes what a guest told of a cast, or of a closure: plans for wg_host as
  * go/marshal/encode.go describes, freed with wg_free. For a cast that needs none,

@@ -7,8 +7,6 @@
 #ifndef WG_CALL_H
 #define WG_CALL_H
 
-#include <stdbool.h>
-
 #include "wg_types.h"
 
 #ifdef __cplusplus
@@ -29,6 +27,29 @@ WG_API int wg_export_func(wg_instance* instance, const char* name, size_t name_b
  * WG_ERR_POISONED by the state, and with what the guest did: WG_ERR_TRAP,
  * WG_ERR_PANIC, WG_ERR_EXIT, WG_ERR_GUEST_ERROR, WG_ERR_IMPORT_CALLED. */
 WG_API int wg_call(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count);
+
+/* Stand around every call that is `watched` or has limits of its own, with whatever
+ * is entered between them: allocator, function, deallocator. They nest where imports
+ * call the guest; what is inside cannot exceed what is left outside. NULL limits: the
+ * instance's own. `code` is how the call ended. */
+WG_API void wg_begin(wg_instance* instance, const wg_limits* limits, wg_span* span);
+WG_API void wg_end(wg_instance* instance, wg_span* span, int code);
+
+/* Limits of each call from now on that has none of its own. */
+WG_API void wg_set_limits(wg_instance* instance, const wg_limits* limits);
+
+/* Stops the call that is under way, if any, from any thread: it fails with `code`
+ * (WG_ERR_STOPPED). The instance must not be released meanwhile. */
+WG_API void wg_stop_call(wg_instance* instance, int code);
+
+/* The meters: up to date on the instance's thread; from others at most about a
+ * millisecond old, if the instance is watched. `out` has room for WG_METER_COUNT. */
+WG_API void wg_meters_read(wg_instance* instance, uint64_t* out);
+WG_API void wg_meters_peek(wg_instance* instance, uint64_t* out);
+
+/* What the guest has written to stdout (1) or stderr (2) since it was last taken, if
+ * that is buffered. The caller frees it with free(). */
+WG_API uint8_t* wg_output_take(wg_instance* instance, int stream, size_t* bytes);
 
 /* 0 if wg_call would call just now, else why not. */
 WG_API int wg_check(wg_instance* instance);

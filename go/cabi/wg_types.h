@@ -3,6 +3,7 @@
 #ifndef WG_TYPES_H
 #define WG_TYPES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,7 +11,7 @@
 
 /* Raised whenever a struct, an enum or a function of the ABI changes. Both
  * sides come from one build; the handshake catches a mixed installation. */
-#define WG_ABI_VERSION 3
+#define WG_ABI_VERSION 4
 
 /* What a value is for JavaScript. Mirrors go/marshal/kind.go. */
 enum wg_kind {
@@ -122,7 +123,52 @@ typedef struct wg_func {
 typedef struct wg_instance {
   uint32_t state;     /* enum wg_state */
   uint32_t uncleared; /* handles that the guest has let go of: see wg_handle_cleared */
+  uint32_t watched;   /* every call is to stand between wg_begin and wg_end, even without limits of its own */
+  uint32_t metered;   /* input_bytes and receipts are wanted */
+  uint64_t calls;       /* of exports, counted by whoever makes them */
+  uint64_t input_bytes; /* of arguments, copied into the guest since the outermost wg_begin */
 } wg_instance;
+
+/* Limits of one call. 0: none. */
+typedef struct wg_limits {
+  uint64_t timeout_ns;
+  uint64_t fuel; /* instructions; only of a metered module */
+} wg_limits;
+
+/* What wg_begin notes for wg_end: belongs to the data plane. */
+typedef struct wg_span {
+  uint64_t timeout_ns, deadline, borrowed;
+  bool armed, open;
+} wg_span;
+
+/* Meters of an instance, in the order of wg_meters_read. Times are nanoseconds; those
+ * in italics of docs/metering are 0 unless the module is metered. */
+enum wg_meter {
+  WG_METER_CALLS = 0,
+  WG_METER_INSTRUCTIONS, /* of metered modules */
+  WG_METER_FUEL_LEFT,    /* of the current call, or the last; WG_NO_FUEL without a limit */
+  WG_METER_WALL_NS,      /* in calls, of which … */
+  WG_METER_HOST_NS,      /* … in host functions */
+  WG_METER_CPU_NS,       /* the same of the thread's processor time */
+  WG_METER_HOST_CPU_NS,
+  WG_METER_MEMORY_BYTES,
+  WG_METER_PEAK_BYTES,
+  WG_METER_STDIN_BYTES,
+  WG_METER_STDOUT_BYTES,
+  WG_METER_STDERR_BYTES,
+  WG_METER_RUNNING,           /* 1 in the middle of a call */
+  WG_METER_CALL_INSTRUCTIONS, /* of the current or last outermost call, as are the rest */
+  WG_METER_CALL_INPUT_BYTES,
+  WG_METER_CALL_CODE, /* enum wg_code */
+  WG_METER_COUNT
+};
+#define WG_NO_FUEL UINT64_MAX
+
+/* What a hook answers that has nothing yet and has waited a little already. */
+#define WG_AGAIN (-1)
+
+/* What wg_host.write answers for an errno of WASI: WG_HOOK_ERRNO - errno. */
+#define WG_HOOK_ERRNO (-1000)
 
 /* What a value thrown by a guest is, in wg_error.value_kind. */
 enum wg_value_kind {
@@ -154,12 +200,25 @@ typedef struct wg_seen {
  *
  * `call` serves the import of that number. `cast` is asked once per instance and
  * kind of cast: `words` are what the guest just told of it; the answer is an
- * enum wg_cast, or WG_CAST_FIRST plus a number for which `call` is used. */
+ * enum wg_cast, or WG_CAST_FIRST plus a number for which `call` is used.
+ *
+ * The others may be NULL. `opened` comes before the guest runs for the first time, and
+ * again with NULL when it is closed.
+ * `read` and `write` serve standard streams that the host provides; WG_AGAIN asks to
+ * be called again. `read` of 0 bytes waits for input: `got` is 1 when there is some,
+ * 0 at the end; of more, `got` 0 is the end. `tick` is asked about once a millisecond
+ * while the guest runs or waits, if `watch`, and when a meter is due: see
+ * wg_setup.meter_ns. */
 typedef struct wg_host {
   void* context;
   int (*call)(void* context, struct wg_instance* instance, uint32_t import, wg_raw* slots);
   int (*cast)(void* context, struct wg_instance* instance, uint32_t func, const uint32_t* words, size_t count,
               uint32_t* answer);
+  void (*opened)(void* context, struct wg_instance* instance);
+  int (*read)(void* context, uint8_t* into, size_t bytes, size_t* got);
+  int (*write)(void* context, int stream, const uint8_t* bytes, size_t count);
+  int (*tick)(void* context, bool meter);
+  bool watch; /* the guest's thread may be told to end at any time */
 } wg_host;
 
 enum wg_cast {

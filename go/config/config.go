@@ -1,19 +1,24 @@
 // Package config decodes the options documents that the JavaScript layer sends
 // along with cold calls. JavaScript has already checked them for people; here
-// unknown keys and wrong types are refused once more, because the C ABI is a
-// boundary of its own.
+// unknown keys, wrong types and what is out of range are refused once more,
+// because the C ABI is a boundary of its own.
 package config
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
+	"fmt"
 
 	"wasmgate/go/errs"
 )
 
 // DefaultMaxModuleBytes caps a module, before and after decompression: 256 MiB.
 const DefaultMaxModuleBytes = 256 << 20
+
+// What a guest's stack may be, in bytes: 64 KiB to 64 MiB, by default 512 KiB.
+const (
+	MinStackBytes     = 64 << 10
+	DefaultStackBytes = 512 << 10
+	MaxStackBytes     = 64 << 20
+)
 
 // Module are the options of a load.
 type Module struct {
@@ -25,60 +30,42 @@ type Module struct {
 	Signatures map[string]string `json:"signatures"`
 	// Sidecar: look for a .d.ts beside Path.
 	Sidecar bool `json:"sidecar"`
+
+	Profile
 }
 
-// Instance are the options of an instance.
-type Instance struct {
-	// WASI is set when WASI was granted.
-	WASI *WASI `json:"wasi"`
+// Profile is what is fixed when a module is compiled. Profiles can be compared
+// and be keys of a map: modules of equal ones can share an engine.
+type Profile struct {
+	// Metering: instructions are counted, so that there can be fuel.
+	Metering bool `json:"metering"`
+	// Interruptible: a call can be stopped from outside.
+	Interruptible bool `json:"interruptible"`
+	// StackBytes is the size of the guest's stack of calls.
+	StackBytes int64 `json:"stackBytes"`
+	// TrapOnGrowFailure: memory.grow and table.grow trap instead of giving -1.
+	TrapOnGrowFailure bool `json:"trapOnGrowFailure"`
 }
 
-// WASI is the WASI side of an instance's options.
-type WASI struct {
-	// Args are the guest's arguments, the program name first.
-	Args []string `json:"args"`
-	// Env are the guest's variables as [name, value], in order.
-	Env [][2]string `json:"env"`
-	// Preopens are the directories the guest may use.
-	Preopens []Preopen `json:"preopens"`
-	// InheritStdio connects the three standard streams to the process's own.
-	InheritStdio bool `json:"inheritStdio"`
-}
-
-// Preopen makes the host directory Host visible as Guest, for reading and writing.
-type Preopen struct {
-	Guest string `json:"guest"`
-	Host  string `json:"host"`
-}
+// DefaultProfile is that of a load without options.
+func DefaultProfile() Profile { return Profile{Interruptible: true, StackBytes: DefaultStackBytes} }
 
 // ParseModule decodes the options of a load; an empty document gives the defaults.
 func ParseModule(document []byte) (Module, error) {
-	options := Module{MaxModuleBytes: DefaultMaxModuleBytes}
+	options := Module{MaxModuleBytes: DefaultMaxModuleBytes, Profile: DefaultProfile()}
 	err := decode(document, &options)
 	if err == nil && options.MaxModuleBytes < 1 {
-		err = errs.New(errs.OptionRange, "maxModuleBytes: must be at least 1, got %d", options.MaxModuleBytes)
+		err = option(errs.OptionRange, "maxModuleBytes", fmt.Sprintf("must be at least 1, got %d", options.MaxModuleBytes))
+	}
+	if err == nil {
+		err = stackRange("stackBytes", options.StackBytes)
 	}
 	return options, err
 }
 
-// ParseInstance decodes the options of an instance.
-func ParseInstance(document []byte) (Instance, error) {
-	var options Instance
-	err := decode(document, &options)
-	return options, err
-}
-
-func decode(document []byte, into any) error {
-	if len(document) == 0 {
-		return nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(document))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return errs.New(errs.OptionType, "options: %w", err)
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return errs.New(errs.OptionType, "options: text after the document")
+func stackRange(path string, bytes int64) error {
+	if bytes < MinStackBytes || bytes > MaxStackBytes {
+		return option(errs.OptionRange, path, fmt.Sprintf("must be from %d to %d, got %d", MinStackBytes, MaxStackBytes, bytes))
 	}
 	return nil
 }

@@ -103,6 +103,20 @@ int wg_call(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t sl
   return code != WG_OK ? code : enter(s, func, slots, slot_count);
 }
 
+/* A program's _start, as one call. */
+int wg_program(wg_instance* instance) {
+  static const char name[] = "_start";
+  wg_func func;
+  wg_raw slot = {0};
+  wg_span span;
+  wg_begin(instance, NULL, &span);
+  instance->calls++;
+  int code = wg_export_func(instance, name, sizeof name - 1, &func);
+  if (code == WG_OK) code = wg_call(instance, &func, &slot, 1);
+  wg_end(instance, &span, code);
+  return code;
+}
+
 int wg_call_adapter(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count) {
   wg_store* s = wg_store_of(instance);
   int code = may_enter(s);

@@ -24,16 +24,26 @@ func compile(t *testing.T, text string) *Module {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := Compile(binary, shape, marshal.DetectABI(shape), 0)
+	m, err := Compile(config.DefaultProfile(), binary, shape, marshal.DetectABI(shape), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
 }
 
-func open(t *testing.T, m *Module, grants *config.WASI) Record {
+// specOf limits nothing.
+func specOf(handle uint64, grants config.Grants) *Spec {
+	options, err := config.ParseInstance(nil)
+	if err != nil {
+		panic(err)
+	}
+	options.Grants = grants
+	return &Spec{Instance: &options, Handle: handle}
+}
+
+func open(t *testing.T, m *Module, grants config.Grants) Record {
 	t.Helper()
-	record, err := m.Open(7, grants, nil)
+	record, err := m.Open(specOf(7, grants))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +79,7 @@ func TestVersion_isThatOfThePinnedModule(t *testing.T) {
 }
 
 func TestCPointer(t *testing.T) {
-	if cPointer(shared()) == nil {
+	if cPointer(shared().engine) == nil {
 		t.Error("no pointer in an engine")
 	}
 	defer func() {
@@ -82,7 +92,7 @@ func TestCPointer(t *testing.T) {
 
 func TestOpen_callsAndCloses(t *testing.T) {
 	m := compile(t, `(module (func (export "add") (param i64 i64) (result i64) (i64.add (local.get 0) (local.get 1))))`)
-	record := open(t, m, nil)
+	record := open(t, m, config.Grants{})
 	if Handle(record) != 7 {
 		t.Errorf("handle %d", Handle(record))
 	}
@@ -99,7 +109,7 @@ func TestOpen_callsAndCloses(t *testing.T) {
 
 func TestOpen_reportsTrapsOfTheStartFunction(t *testing.T) {
 	m := compile(t, `(module (func $begin unreachable) (start $begin))`)
-	_, err := m.Open(1, nil, nil)
+	_, err := m.Open(specOf(1, config.Grants{}))
 	failure := wantCode(t, err, errs.Trap)
 	if failure.Detail["trap"] != "unreachable" || !strings.Contains(failure.Detail["wasmStack"].(string), "begin") {
 		t.Errorf("got %+v", failure.Detail)
@@ -112,7 +122,7 @@ func TestClose_duringACall(t *testing.T) {
 			(local.set $n (i64.sub (local.get $n) (i64.const 1)))
 			(br_if $again (i64.ne (local.get $n) (i64.const 0))))
 		(local.get $n)))`)
-	record := open(t, m, nil)
+	record := open(t, m, config.Grants{})
 	var wg sync.WaitGroup
 	wg.Add(1)
 	go func() {
@@ -143,7 +153,7 @@ func TestOpen_fromManyGoroutines(t *testing.T) {
 		go func() {
 			defer wg.Done()
 			for range 200 {
-				record, err := m.Open(0, nil, nil)
+				record, err := m.Open(specOf(0, config.Grants{}))
 				if err != nil {
 					t.Error(err)
 					return
@@ -164,7 +174,7 @@ func TestOpen_fromManyGoroutines(t *testing.T) {
 }
 
 func TestModule_outlivesItsCollection(t *testing.T) {
-	record := open(t, compile(t, `(module (func (export "f") (result i32) i32.const 42))`), nil)
+	record := open(t, compile(t, `(module (func (export "f") (result i32) i32.const 42))`), config.Grants{})
 	for range 3 {
 		runtime.GC()
 	}
@@ -210,7 +220,7 @@ func TestOpen_WASI(t *testing.T) {
 		(memory (export "memory") 1)
 		(func (export "args") (result i32) (drop (call $sizes (i32.const 0) (i32.const 4))) (i32.load (i32.const 0)))
 		(func (export "leave") (call $exit (i32.const 9))))`)
-	record := open(t, m, &config.WASI{Args: []string{"program", "one"}})
+	record := open(t, m, given(config.Grants{Args: []string{"program", "one"}}))
 	if got, err := Probe(record, "args"); err != nil || int32(got[0]) != 2 {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -218,10 +228,21 @@ func TestOpen_WASI(t *testing.T) {
 	if failure := wantCode(t, err, errs.Exit); failure.Detail["exitCode"] != 9 {
 		t.Errorf("got %+v", failure.Detail)
 	}
-	_, err = m.Open(0, &config.WASI{Preopens: []config.Preopen{{Guest: "/", Host: "/does/not/exist"}}}, nil)
-	wantCode(t, err, errs.GrantInvalid)
-	_, err = m.Open(0, &config.WASI{Args: []string{"\xff"}}, nil)
-	wantCode(t, err, errs.GrantInvalid)
+	for _, grants := range []config.Grants{
+		{FS: []config.Dir{{Guest: "/", Host: "/does/not/exist"}}},
+		{Args: []string{"\xff"}},
+		{Env: [][2]string{{"A", "\xff"}}},
+	} {
+		grants = given(grants)
+		_, err = m.Open(specOf(0, grants))
+		wantCode(t, err, errs.GrantInvalid)
+	}
+}
+
+// given are grants with the usual set.
+func given(grants config.Grants) config.Grants {
+	grants.Given = []string{config.GrantWASI}
+	return grants
 }
 
 func TestIntrinsicOf(t *testing.T) {

@@ -93,7 +93,38 @@ static int fail_exit(wg_store* s, int status, char* stack) {
   int code = wg_fail(s, WG_ERR_EXIT, "the guest exited with status %d", status);
   s->error.exit_code = status;
   s->error.stack = stack;
-  if (s->bindgen) s->head.state = WG_POISONED;
+  if (s->poisons) s->head.state = WG_POISONED;
+  return code;
+}
+
+/* The guest was stopped in the middle of whatever it did. */
+int wg_fail_stop(wg_store* s, char* stack) {
+  int code = s->stopping;
+  const char* trap = "interrupt";
+  switch (code) {
+    case WG_ERR_TIMEOUT:
+      wg_fail(s, code, "the call took longer than its limit of %.10g ms and was stopped", (double)s->timeout_ns / 1e6);
+      break;
+    case WG_ERR_FUEL:
+      wg_fail(s, code, "the call used up its fuel of %llu and was stopped", (unsigned long long)s->fuel_limit);
+      trap = "out_of_fuel";
+      break;
+    case WG_ERR_OUTPUT_LIMIT: {
+      bool out = s->streams[1].moved >= s->streams[1].limit;
+      wg_fail(s, code, "the guest wrote more than %llu bytes to %s and was stopped",
+              (unsigned long long)s->streams[out ? 1 : 2].limit, out ? "stdout" : "stderr");
+      break;
+    }
+    case WG_ERR_STOPPED:
+      wg_fail(s, code, "the call was stopped from outside");
+      break;
+    default: /* a hook of the host failed and says itself how */
+      wg_fail(s, code, "a host function stopped the guest");
+  }
+  if (s->has_fuel) wg_error_detail(&s->error, "{\"fuelUsed\":%s}", wg_fuel_text(s));
+  s->error.trap = copy_text(trap, strlen(trap));
+  s->error.stack = stack;
+  if (s->poisons) s->head.state = WG_POISONED;
   return code;
 }
 
@@ -145,7 +176,7 @@ static int fail_trap(wg_store* s, wasmtime_trap_code_t kind, char* stack) {
   s->error.trap = copy_text(known ? traps[kind].name : "other", strlen(known ? traps[kind].name : "other"));
   s->error.stack = stack;
   /* Rust aborts on panic: destructors did not run, borrows stay locked. */
-  if (s->bindgen) s->head.state = WG_POISONED;
+  if (s->poisons) s->head.state = WG_POISONED;
   return code;
 }
 
@@ -166,7 +197,9 @@ static int fail_other(wg_store* s, const wasmtime_error_t* error, const wasm_fra
   char* text = engine_text(error, frames);
   bool memory = text != NULL &&
                 (strstr(text, "mmap") != NULL || strstr(text, "allocate") != NULL || strstr(text, "exceeds") != NULL);
-  int code = memory ? WG_ERR_OUT_OF_MEMORY : WG_ERR_TRAP;
+  bool limited = text != NULL && ((s->memory_limited && strstr(text, "exceeds memory limits") != NULL) ||
+                                  (s->table_limited && strstr(text, "exceeds table limits") != NULL));
+  int code = limited ? WG_ERR_LIMIT : memory ? WG_ERR_OUT_OF_MEMORY : WG_ERR_TRAP;
   wg_error_set(&s->error, code, text == NULL ? "" : text, text == NULL ? 0 : strlen(text));
   if (!memory) s->error.trap = copy_text("other", 5);
   s->error.stack = stack;
@@ -184,8 +217,13 @@ int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap) {
     wasmtime_error_wasm_trace(error, &frames);
   }
   char* stack = wg_stack_text(s, &frames);
+  if (s->thrown_code == WG_OK && s->stopping == WG_OK && wg_is_adapter(s, &frames, 0) && wg_fuel_spent(s)) {
+    s->stopping = WG_ERR_FUEL;
+  }
   if (s->thrown_code != WG_OK) {
     code = fail_thrown(s, stack);
+  } else if (s->stopping != WG_OK) {
+    code = wg_fail_stop(s, stack);
   } else if (trap != NULL && wasmtime_trap_code(trap, &kind)) {
     bool answer =
         kind == WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED || kind == WASMTIME_TRAP_CODE_MEMORY_OUT_OF_BOUNDS;

@@ -10,28 +10,27 @@ import (
 	"strings"
 
 	"wasmgate/go/marshal"
+	"wasmgate/go/wasi"
 	"wasmgate/go/wasmbin"
 )
-
-// wasiModule is the one version of WASI whose functions are provided.
-const wasiModule = "wasi_snapshot_preview1"
 
 // WASIImports lists the imports of WASI preview 1.
 func WASIImports(shape *wasmbin.Module) []wasmbin.Import {
 	var out []wasmbin.Import
 	for _, imp := range shape.Imports {
-		if imp.Module == wasiModule {
+		if imp.Module == wasi.Module {
 			out = append(out, imp)
 		}
 	}
 	return out
 }
 
-// isExit reports whether an import is WASI's proc_exit. It is ours, because
-// wasmtime's takes a status from 126 on for a trap.
-func isExit(imp wasmbin.Import) bool {
-	return imp.Module == wasiModule && imp.Name == "proc_exit" && imp.Type.Kind == wasmbin.Func &&
-		marshal.Shape(imp.Type.Func) == "w>"
+// wasiFunction gives the number of a function of WASI (wg_wasi.h), -1 if it is none.
+func wasiFunction(imp wasmbin.Import) int {
+	if imp.Module != wasi.Module || imp.Type.Kind != wasmbin.Func {
+		return -1
+	}
+	return wasi.Find(imp.Name, marshal.Shape(imp.Type.Func))
 }
 
 // Missing lists the imports that nothing provides.
@@ -41,7 +40,7 @@ func Missing(shape *wasmbin.Module, abi *marshal.ABI) []wasmbin.Import {
 		function := imp.Type.Kind == wasmbin.Func
 		switch {
 		case isHost(abi, i):
-		case imp.Module == wasiModule && function:
+		case wasiFunction(imp) >= 0:
 		case marshal.IsGlueModule(imp.Module) && function && definable(imp.Type.Func):
 		default:
 			out = append(out, imp)

@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"unsafe"
 
-	"wasmgate/go/config"
 	"wasmgate/go/errs"
 )
 
@@ -23,20 +22,16 @@ type Record = unsafe.Pointer
 // the shim; nil if there is nothing.
 type Host = unsafe.Pointer
 
-// Open makes an instance. handle is the number under which the control plane
-// knows it. The record is released here if opening fails.
-func (m *Module) Open(handle uint64, grants *config.WASI, host Host) (Record, error) {
-	var handed *C.wasi_config_t
-	if grants != nil {
-		var err error
-		if handed, err = wasiConfig(grants); err != nil {
-			return nil, err
-		}
+// Open makes an instance. The record is released here if opening fails.
+func (m *Module) Open(spec *Spec) (Record, error) {
+	handed, err := setup(spec)
+	if err != nil {
+		return nil, err
 	}
+	defer C.free(unsafe.Pointer(handed))
 	var record *C.wg_instance
 	var failure C.wg_error
-	engine := (*C.wasm_engine_t)(cPointer(shared()))
-	code := C.wg_store_open(engine, m.pre, handed, m.abi, C.uint64_t(handle), (*C.wg_host)(host), &record, &failure)
+	code := C.wg_store_open(m.profile.c, m.pre, handed, m.abi, C.uint64_t(spec.Handle), (*C.wg_host)(spec.Host), &record, &failure)
 	runtime.KeepAlive(m)
 	if code != C.WG_OK {
 		return nil, takeError(&failure)
@@ -50,6 +45,44 @@ func Close(record Record) error {
 		return errs.New(errs.Busy, "the instance is in the middle of a call")
 	}
 	return nil
+}
+
+// Closed reports whether an instance is.
+func Closed(record Record) bool { return State(record) == C.WG_CLOSED }
+
+// Program calls _start, on the thread on which the instance was opened.
+func Program(record Record) error {
+	instance := (*C.wg_instance)(record)
+	var failure C.wg_error
+	if C.wg_program(instance) == C.WG_OK {
+		return nil
+	}
+	C.wg_last_error(instance, &failure)
+	return takeError(&failure)
+}
+
+// Stop stops the call that is under way in an instance, from any thread.
+func Stop(record Record) { C.wg_stop_call((*C.wg_instance)(record), C.WG_ERR_STOPPED) }
+
+// Meters copies the meters as they are, on the instance's thread.
+func Meters(record Record, out unsafe.Pointer) {
+	C.wg_meters_read((*C.wg_instance)(record), (*C.uint64_t)(out))
+}
+
+// TakeOutput hands over what was gathered of stdout (1) or stderr (2): C memory, to be
+// freed by the caller.
+func TakeOutput(record Record, stream int) (unsafe.Pointer, int) {
+	var bytes C.size_t
+	data := C.wg_output_take((*C.wg_instance)(record), C.int(stream), &bytes)
+	return unsafe.Pointer(data), int(bytes)
+}
+
+// MeterCount is how many meters there are (enum wg_meter).
+const MeterCount = C.WG_METER_COUNT
+
+// Peek copies the meters as they were last published, from any thread.
+func Peek(record Record, out unsafe.Pointer) {
+	C.wg_meters_peek((*C.wg_instance)(record), (*C.uint64_t)(out))
 }
 
 // Handle returns the number that Open was given.
@@ -86,69 +119,4 @@ func takeError(e *C.wg_error) error {
 		}
 	}
 	return out
-}
-
-func wasiConfig(grants *config.WASI) (*C.wasi_config_t, error) {
-	config := C.wasi_config_new()
-	if err := fillWASI(config, grants); err != nil {
-		C.wasi_config_delete(config)
-		return nil, err
-	}
-	return config, nil
-}
-
-func fillWASI(config *C.wasi_config_t, grants *config.WASI) error {
-	var texts cTexts
-	defer texts.free()
-	if n := len(grants.Args); n > 0 && !bool(C.wasi_config_set_argv(config, C.size_t(n), texts.list(grants.Args))) {
-		return errs.New(errs.GrantInvalid, "args: not all of them are UTF-8")
-	}
-	if n := len(grants.Env); n > 0 {
-		names, values := make([]string, n), make([]string, n)
-		for i, pair := range grants.Env {
-			names[i], values[i] = pair[0], pair[1]
-		}
-		if !bool(C.wasi_config_set_env(config, C.size_t(n), texts.list(names), texts.list(values))) {
-			return errs.New(errs.GrantInvalid, "env: not all of it is UTF-8")
-		}
-	}
-	if grants.InheritStdio {
-		C.wasi_config_inherit_stdin(config)
-		C.wasi_config_inherit_stdout(config)
-		C.wasi_config_inherit_stderr(config)
-	}
-	for _, dir := range grants.Preopens {
-		if !bool(C.wasi_config_preopen_dir(config, texts.one(dir.Host), texts.one(dir.Guest),
-			C.WASMTIME_WASI_DIR_PERMS_READ|C.WASMTIME_WASI_DIR_PERMS_WRITE,
-			C.WASMTIME_WASI_FILE_PERMS_READ|C.WASMTIME_WASI_FILE_PERMS_WRITE)) {
-			return errs.New(errs.GrantInvalid, "preopens[%q]: cannot open the host directory %q", dir.Guest, dir.Host)
-		}
-	}
-	return nil
-}
-
-// cTexts owns C copies of Go strings.
-type cTexts struct{ owned []unsafe.Pointer }
-
-func (t *cTexts) one(text string) *C.char {
-	p := C.CString(text)
-	t.owned = append(t.owned, unsafe.Pointer(p))
-	return p
-}
-
-func (t *cTexts) list(items []string) **C.char {
-	size := C.size_t(unsafe.Sizeof(uintptr(0)))
-	p := C.malloc(C.size_t(len(items)) * size)
-	t.owned = append(t.owned, p)
-	list := unsafe.Slice((**C.char)(p), len(items))
-	for i, item := range items {
-		list[i] = t.one(item)
-	}
-	return (**C.char)(p)
-}
-
-func (t *cTexts) free() {
-	for _, p := range t.owned {
-		C.free(p)
-	}
 }

@@ -186,12 +186,10 @@ static wasm_trap_t* on_import(void* data, wasmtime_caller_t* caller, wasmtime_va
     case WG_INTRINSIC_STATICS_END:
       slots[0].i32 = (int32_t)s->slab.offset + 4; /* after the constants, see slab.c */
       return NULL;
-    case WG_INTRINSIC_EXIT:
-      s->exit_status = slots[0].i32;
-      return wg_stop(s, WG_ERR_EXIT, NULL);
     case WG_INTRINSIC_STUB:
       return called_stub(s, env);
-    default: /* WG_INTRINSIC_HOST and more */
+    default: /* WG_INTRINSIC_WASI and more, WG_INTRINSIC_HOST and more */
+      if (env->intrinsic < WG_INTRINSIC_HOST) return wg_wasi(s, env->intrinsic - WG_INTRINSIC_WASI, caller, slots);
       if (s->host.call == NULL) return called_stub(s, env);
       return wg_host_import(s, (uint32_t)(env->intrinsic - WG_INTRINSIC_HOST), slots);
   }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/bytecodealliance/wasmtime-go/v44"
 
+	"wasmgate/go/config"
 	"wasmgate/go/errs"
 	"wasmgate/go/marshal"
 	"wasmgate/go/wasmbin"
@@ -23,6 +24,7 @@ import (
 // Module is compiled code with its imports resolved, ready to be instantiated
 // any number of times, from any thread.
 type Module struct {
+	profile  *profile
 	compiled *wasmtime.Module
 	pre      *C.wasmtime_instance_pre_t
 	abi      *C.wg_guest_abi
@@ -40,7 +42,7 @@ func ToBinary(text []byte) ([]byte, error) {
 
 // Validate checks a binary module without compiling it.
 func Validate(binary []byte) error {
-	if err := wasmtime.ModuleValidate(shared(), binary); err != nil {
+	if err := wasmtime.ModuleValidate(shared().engine, binary); err != nil {
 		return invalid(err)
 	}
 	return nil
@@ -69,12 +71,13 @@ func oneLine(err error) string {
 // JavaScript would provide comes from the data plane, WASI from wasmtime. Functions
 // that the binary has beyond those of shape are ours and not to be seen; shift is
 // how far they moved the code of the others (wasmbin.Extend).
-func Compile(binary []byte, shape *wasmbin.Module, abi *marshal.ABI, shift int) (*Module, error) {
-	compiled, err := wasmtime.NewModule(shared(), binary)
+func Compile(options config.Profile, binary []byte, shape *wasmbin.Module, abi *marshal.ABI, shift int) (*Module, error) {
+	p := profileOf(options)
+	compiled, err := wasmtime.NewModule(p.engine, binary)
 	if err != nil {
 		return nil, invalid(err)
 	}
-	m := &Module{compiled: compiled}
+	m := &Module{profile: p, compiled: compiled}
 	m.abi = m.guestABI(abi)
 	m.abi.func_count = C.uint32_t(shape.FuncCount)
 	m.abi.code_shift = C.uint32_t(shift)
@@ -107,6 +110,7 @@ func (m *Module) guestABI(abi *marshal.ABI) *C.wg_guest_abi {
 		return p
 	}
 	out.bindgen = C.bool(abi.Bindgen || abi.Guest)
+	out.poisons = C.bool(abi.Bindgen || abi.Guest || abi.Rust)
 	out.malloc_args = C.uint8_t(abi.MallocArgs)
 	out.free_args = C.uint8_t(abi.FreeArgs)
 	out.slab_offset = C.uint32_t(abi.SlabOffset())
@@ -139,18 +143,19 @@ func (m *Module) link(shape *wasmbin.Module, abi *marshal.ABI) error {
 	if len(Missing(shape, abi)) > 0 {
 		return nil
 	}
-	linker := C.wasmtime_linker_new((*C.wasm_engine_t)(cPointer(shared())))
+	linker := C.wasmtime_linker_new(m.profile.c.engine)
 	defer C.wasmtime_linker_delete(linker)
 	C.wasmtime_linker_allow_shadowing(linker, true) // an import may be listed twice
 	if len(WASIImports(shape)) > 0 {
-		if err := C.wasmtime_linker_define_wasi(linker); err != nil {
-			return engineError(errs.Internal, err)
+		if err := m.profile.bridge(); err != nil {
+			return err
 		}
 	}
 	for i, imp := range shape.Imports {
-		intrinsic := C.int(C.WG_INTRINSIC_EXIT)
+		var intrinsic C.int
 		switch {
-		case isExit(imp):
+		case wasiFunction(imp) >= 0:
+			intrinsic = C.WG_INTRINSIC_WASI + C.int(wasiFunction(imp))
 		case isHost(abi, i), abi.Uses != nil && marshal.IsGlueModule(imp.Module):
 			intrinsic = rawUse(imp, abi.Uses[i])
 		case marshal.IsGlueModule(imp.Module):

@@ -43,3 +43,10 @@ func Probe(record Record, name string, slots ...int64) ([]int64, error) {
 
 // State reads the state of a record (enum wg_state).
 func State(record Record) uint32 { return uint32((*C.wg_instance)(record).state) }
+
+// LimitMemory lets no memory of an instance grow past so many bytes, for the tests of
+// this package.
+func LimitMemory(record Record, bytes int64) {
+	store := C.wg_store_of((*C.wg_instance)(record)).store
+	C.wasmtime_store_limiter(store, C.int64_t(bytes), -1, -1, -1, -1)
+}

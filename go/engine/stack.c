@@ -1,6 +1,6 @@
 /* How deep a thread's stack may be when a guest is entered.
  *
- * The engine stops a guest that uses more than WG_WASM_STACK bytes, counted from
+ * The engine stops a guest that uses more than its profile's bytes, counted from
  * where it was entered. If the thread's stack ends before that, there is nothing
  * to stop it: the guest runs into the guard page and the process ends. V8 lets
  * JavaScript use nearly all of a worker's stack, so every entry is checked. */
@@ -36,8 +36,8 @@ static uintptr_t lowest(void) { return 0; }
 #endif
 
 /* Asking takes long on the main thread, where libc reads a file for it. */
-uintptr_t wg_stack_floor(void) {
-  static _Thread_local uintptr_t floor;
-  if (floor == 0) floor = lowest() + WG_WASM_STACK + RESERVE;
-  return floor;
+uintptr_t wg_stack_floor(size_t stack_bytes) {
+  static _Thread_local uintptr_t low;
+  if (low == 0) low = lowest();
+  return low + stack_bytes + RESERVE;
 }

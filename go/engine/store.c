@@ -11,14 +11,13 @@ int64_t wg_live_instances(void) { return atomic_load(&live_instances); }
 
 uint64_t wg_store_handle(wg_instance* instance) { return wg_store_of(instance)->handle; }
 
-void wg_store_adopt(wg_instance* instance) { wg_store_of(instance)->stack_floor = wg_stack_floor(); }
+void wg_store_adopt(wg_instance* instance) {
+  wg_store* s = wg_store_of(instance);
+  s->stack_floor = wg_stack_floor(s->profile->stack_bytes);
+}
 
 /* Elements that an instance's tables may grow to: one instruction can ask for 2^32. */
 #define MOST_TABLE_ELEMENTS 10000000
-
-/* Epochs tick only when something is to be stopped; a deadline this far away
- * is never reached by itself. */
-#define NEVER (UINT64_MAX / 2)
 
 static bool find(wg_store* s, const char* name, wasmtime_extern_kind_t kind, wasmtime_extern_t* item) {
   if (name == NULL) return false;
@@ -69,6 +68,13 @@ static void find_helpers(wg_store* s, const wg_guest_abi* abi) {
   }
 }
 
+/* The start function of a metered module is called like an export, with its fuel set. */
+static int run_own_start(wg_store* s, const char* name) {
+  wasmtime_func_t func;
+  wg_raw slot = {0};
+  return find_func(s, name, &func) ? wg_call(&s->head, (const wg_func*)&func, &slot, 0) : WG_OK;
+}
+
 static int run_initialiser(wg_store* s, const char* name) {
   wasmtime_func_t func;
   if (!find_func(s, name, &func)) return WG_OK;
@@ -81,7 +87,7 @@ static int run_initialiser(wg_store* s, const char* name) {
 
 static int start(wg_store* s, const wasmtime_instance_pre_t* pre, const wg_guest_abi* abi) {
   wasm_trap_t* trap = NULL;
-  s->stack_floor = wg_stack_floor();
+  wg_store_adopt(&s->head);
   if ((uintptr_t)__builtin_frame_address(0) < s->stack_floor) return wg_fail_stack(s);
   WG_COUNT_GUEST_ENTRY();
   s->head.state = WG_CALLING;
@@ -91,7 +97,9 @@ static int start(wg_store* s, const wasmtime_instance_pre_t* pre, const wg_guest
   s->head.state = WG_OPEN;
   if (error != NULL || trap != NULL) return wg_fail_engine(s, error, trap);
   find_helpers(s, abi);
-  int code = run_initialiser(s, abi->initialize);
+  wg_fuel_open(s, abi->fuel);
+  int code = run_own_start(s, abi->own_start);
+  if (code == WG_OK) code = run_initialiser(s, abi->initialize);
   if (code == WG_OK) code = run_initialiser(s, abi->start);
   for (const char* const* name = abi->starts; name != NULL && *name != NULL && code == WG_OK; name++) {
     code = run_initialiser(s, *name);
@@ -99,34 +107,52 @@ static int start(wg_store* s, const wasmtime_instance_pre_t* pre, const wg_guest
   return code;
 }
 
-int wg_store_open(wasm_engine_t* engine, const wasmtime_instance_pre_t* pre, wasi_config_t* wasi,
-                  const wg_guest_abi* abi, uint64_t handle, const wg_host* host, wg_instance** out, wg_error* error) {
-  wg_store* s = calloc(1, sizeof *s);
-  if (s == NULL) {
-    if (wasi != NULL) wasi_config_delete(wasi);
-    static const char text[] = "no memory for a new instance";
-    wg_error_set(error, WG_ERR_OUT_OF_MEMORY, text, sizeof text - 1);
-    return WG_ERR_OUT_OF_MEMORY;
-  }
-  s->handle = handle;
-  if (host != NULL) s->host = *host;
+/* Everything before the guest runs. */
+static int prepare(wg_store* s, wg_setup* setup, const wg_guest_abi* abi) {
   s->bindgen = abi->bindgen;
+  s->poisons = abi->poisons;
+  s->head.metered = abi->metered;
   s->malloc_args = abi->malloc_args;
   s->free_args = abi->free_args;
   s->slab.offset = abi->slab_offset;
   s->func_count = abi->func_count;
   s->code_shift = abi->code_shift;
-  s->store = wasmtime_store_new(engine, s, NULL);
+  s->store = wasmtime_store_new(s->profile->engine, s, NULL);
   s->context = wasmtime_store_context(s->store);
-  wasmtime_context_set_epoch_deadline(s->context, NEVER);
-  wasmtime_store_limiter(s->store, -1, MOST_TABLE_ELEMENTS, -1, -1, -1);
+  wg_limits_open(s, setup);
+  wg_wasi_open(s, setup);
+  s->memory_limited = setup->memory_bytes >= 0;
+  s->table_limited = setup->table_elements >= 0;
+  int64_t elements = setup->table_elements;
+  if (elements < 0 || elements > MOST_TABLE_ELEMENTS) elements = MOST_TABLE_ELEMENTS;
+  wasmtime_store_limiter(s->store, setup->memory_bytes, elements, -1, -1, -1);
   atomic_fetch_add(&live_instances, 1);
-  int code = WG_OK;
-  if (wasi != NULL) {
-    wasmtime_error_t* failed = wasmtime_context_set_wasi(s->context, wasi);
-    if (failed != NULL) code = wg_fail_engine(s, failed, NULL);
+  s->has_files = setup->files != NULL;
+  if (!s->has_files) return WG_OK;
+  wasi_config_t* files = setup->files;
+  setup->files = NULL;
+  return wg_bridge_open(s, files) ? WG_OK : wg_fail(s, WG_ERR_GRANT_INVALID, "the granted directories cannot be opened");
+}
+
+int wg_store_open(const wg_profile* profile, const wasmtime_instance_pre_t* pre, wg_setup* setup,
+                  const wg_guest_abi* abi, uint64_t handle, const wg_host* host, wg_instance** out, wg_error* error) {
+  wg_store* s = calloc(1, sizeof *s);
+  if (s == NULL) {
+    static const char text[] = "no memory for a new instance";
+    wg_setup_free(setup);
+    wg_error_set(error, WG_ERR_OUT_OF_MEMORY, text, sizeof text - 1);
+    return WG_ERR_OUT_OF_MEMORY;
   }
+  s->handle = handle;
+  s->profile = profile;
+  if (host != NULL) s->host = *host;
+  int code = prepare(s, setup, abi);
+  wg_setup_free(setup);
+  if (s->host.opened != NULL) s->host.opened(s->host.context, &s->head);
+  wg_span span;
+  wg_begin(&s->head, NULL, &span);
   if (code == WG_OK) code = start(s, pre, abi);
+  wg_end(&s->head, &span, code);
   if (code != WG_OK) {
     wg_last_error(&s->head, error);
     s->head.state = WG_OPEN; /* whatever the trap made of it */
@@ -142,6 +168,8 @@ int wg_store_close(wg_instance* instance) {
   wg_store* s = wg_store_of(instance);
   if (s->head.state == WG_CLOSED) return WG_OK;
   if (s->running) return WG_ERR_BUSY;
+  if (s->host.opened != NULL) s->host.opened(s->host.context, NULL);
+  wg_meter_publish(s, false); /* to be read afterwards */
   s->head.state = WG_CLOSED;
   wasmtime_store_delete(s->store);
   s->store = NULL;
@@ -150,6 +178,7 @@ int wg_store_close(wg_instance* instance) {
   s->memory_known = 0;
   wg_slab_free(s);
   wg_host_free(s);
+  wg_wasi_close(s);
   wg_value_free(s->panic);
   wg_value_free(s->thrown);
   s->panic = s->thrown = NULL;

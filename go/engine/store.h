@@ -2,6 +2,7 @@
 #ifndef WG_STORE_H
 #define WG_STORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <wasmtime.h>
 
@@ -58,9 +59,57 @@ typedef struct wg_casts {
   uint32_t area; /* WG_CAST_BYTES of guest memory */
 } wg_casts;
 
+/* A standard stream: 0 is input, 1 and 2 are output. */
+enum wg_stream_kind {
+  WG_STREAM_IGNORE = 0, /* nothing to read; what is written is gone */
+  WG_STREAM_BUFFER,     /* input: `data`, from `at` on. Output: gathered there, for wg_output_take */
+  WG_STREAM_FD,         /* a file descriptor of the process, not owned */
+  WG_STREAM_HOST        /* wg_host.read and write */
+};
+typedef struct wg_stream {
+  int32_t kind; /* enum wg_stream_kind */
+  int32_t fd;
+  uint64_t limit; /* most bytes, UINT64_MAX: any number */
+  uint64_t moved; /* bytes so far, of those that the limit counts */
+  uint64_t total; /* bytes so far */
+  uint8_t* data;  /* owned */
+  size_t bytes, capacity, at;
+} wg_stream;
+
+/* Texts as WASI hands them to the guest: `count` of them, each with a NUL, in `data`. */
+typedef struct wg_texts {
+  char* data; /* owned */
+  size_t bytes, count;
+} wg_texts;
+
+/* What an instance is granted and limited to; go/engine/setup.go fills it. What it owns
+ * goes over to the store. */
+typedef struct wg_setup {
+  wg_limits limits;                      /* of each call */
+  int64_t memory_bytes, table_elements;  /* -1: no limit but the engine's */
+  uint64_t meter_ns;                     /* wg_host.tick is told of so often; 0: never */
+  wg_stream streams[3];
+  wg_texts args, env;
+  wasi_config_t* files; /* the granted directories; NULL: none */
+  bool virtual_clock, seeded;
+  uint64_t clock_ns, step_ns; /* where a virtual clock starts, and how far a reading moves it */
+  uint8_t seed[32];
+} wg_setup;
+
+/* What belongs to the engine and not to a module (go/engine/profile.go). */
+typedef struct wg_profile {
+  wasm_engine_t* engine;
+  size_t stack_bytes; /* that a guest may use */
+  bool interruptible; /* compiled with epochs */
+  /* bridge.c; NULL until a module of the profile imports WASI */
+  const wasmtime_module_t* bridge;
+  wasmtime_linker_t* wasi;
+} wg_profile;
+
 /* What go/marshal found out about the guest; names are NULL where it has none. */
 typedef struct wg_guest_abi {
   bool bindgen;
+  bool poisons; /* a trap leaves it in an unknown state: it is Rust */
   uint8_t malloc_args, free_args;
   uint32_t slab_offset;
   uint32_t func_count; /* functions from this index on are adapters (go/marshal/adapters.go) … */
@@ -69,6 +118,8 @@ typedef struct wg_guest_abi {
   const char *externref_table, *externref_dealloc;
   const char *start, *initialize;
   const char *exn_store, *table, *stack_pointer, *format;
+  const char *fuel, *own_start; /* of metered modules: go/wasmbin/meter.go */
+  bool metered;
   uint8_t format_args;
   const char* const* starts; /* further start functions, in order; NULL at the end */
 } wg_guest_abi;
@@ -82,6 +133,9 @@ typedef struct wg_store {
   wasmtime_instance_t instance;
   bool bindgen, has_memory, has_malloc, has_free, has_externrefs, has_dealloc, has_exn_store, has_table,
       has_stack_pointer, has_format;
+  bool poisons;
+  bool interruptible, has_fuel, virtual_clock;
+  bool memory_limited, table_limited; /* by whoever made it */
   bool running;   /* frames of the guest are on the stack, whatever the state */
   bool shown;     /* the shim has seen it: it is the shim's to release */
   bool in_host;   /* an import of JavaScript's is running: it may call the guest */
@@ -111,6 +165,35 @@ typedef struct wg_store {
   wg_value* thrown;    /* set by a host function that stops the guest … */
   int32_t thrown_code; /* … with this code */
   int32_t exit_status; /* of WG_ERR_EXIT */
+
+  /* limits.c */
+  wg_limits limits;      /* of each call */
+  uint32_t spans;        /* calls between wg_begin and wg_end */
+  uint64_t timeout_ns;   /* of the current call; its deadline is set by the first look at the clock */
+  uint64_t deadline;     /* wg_now(); 0: none, or not yet */
+  int32_t stopping;      /* code for which the guest is being stopped */
+  _Atomic int32_t asked; /* code that another thread asked for: wg_stop_call */
+  wasmtime_global_t fuel;
+  int64_t fuel_start; /* what `fuel` was when the call began */
+  uint64_t fuel_limit;
+  uint64_t meter_ns, meter_due;
+
+  /* meter.c */
+  uint64_t instructions, wall_ns, host_ns, cpu_ns, host_cpu_ns;
+  uint64_t wall_start, cpu_start, call_instructions;
+  int32_t call_code;
+  _Atomic uint64_t published[WG_METER_COUNT];
+
+  /* wasi.c, stream.c */
+  wg_stream streams[3];
+  int32_t stream_fds[3]; /* the guest's descriptor of each, -1: closed */
+  wg_texts args, env;
+  bool has_files;
+  const wg_profile* profile;
+  wasmtime_func_t* bridge; /* of each enum wg_wasi_function; NULL until the first is needed */
+  uint64_t clock_ns, step_ns, opened_ns;
+  uint64_t random[4]; /* state of the seeded generator, if any */
+  bool seeded;
   wg_error error;
 } wg_store;
 
@@ -121,11 +204,14 @@ void wg_look_at_memory(wg_store* s);
 
 static inline wg_store* wg_store_of(wg_instance* instance) { return (wg_store*)instance; }
 
-/* store.c */
-int wg_store_open(wasm_engine_t* engine, const wasmtime_instance_pre_t* pre, wasi_config_t* wasi,
+/* store.c. Takes over what `setup` owns. */
+int wg_store_open(const wg_profile* profile, const wasmtime_instance_pre_t* pre, wg_setup* setup,
                   const wg_guest_abi* abi, uint64_t handle, const wg_host* host, wg_instance** out, wg_error* error);
+void wg_setup_free(wg_setup* setup);
 int wg_store_close(wg_instance* instance);
 uint64_t wg_store_handle(wg_instance* instance);
+
+int wg_program(wg_instance* instance);
 
 /* call.c: a call in which no import of JavaScript's may run. */
 int wg_call_quietly(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count);
@@ -137,10 +223,50 @@ int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap);
 void wg_error_set(wg_error* error, int code, const char* text, size_t bytes);
 void wg_error_detail(wg_error* error, const char* format, const char* text);
 
-/* stack.c: the lowest address at which this thread may enter a guest. */
-#define WG_WASM_STACK (512 * 1024) /* bytes of stack that a guest may use */
-uintptr_t wg_stack_floor(void);
+int wg_fail_stop(wg_store* s, char* stack); /* for s->stopping; takes `stack` over */
+
+/* stack.c: the lowest address at which this thread may enter a guest that may use so
+ * many bytes of stack. */
+uintptr_t wg_stack_floor(size_t stack_bytes);
 void wg_store_adopt(wg_instance* instance); /* it belongs to the calling thread from now on */
+
+/* ticker.c */
+void wg_ticker_add(wasm_engine_t* engine); /* of a profile that is interruptible; for ever */
+void wg_ticker_arm(void);                  /* epochs are to advance until disarmed */
+void wg_ticker_disarm(void);
+void wg_ticker_once(void); /* now, once */
+
+/* limits.c */
+uint64_t wg_now(void); /* monotonic, in nanoseconds */
+void wg_limits_open(wg_store* s, const wg_setup* setup);
+void wg_fuel_open(wg_store* s, const char* global);
+bool wg_fuel_spent(wg_store* s);
+int wg_look(wg_store* s); /* 0, or why the guest is to be stopped */
+wasm_trap_t* wg_stop_now(wg_store* s, int code);
+/* Waits until `until`, or `fd` (if it is not -1) is ready for `events` of poll(2). */
+int wg_wait(wg_store* s, int fd, short events, uint64_t until, bool* ready);
+
+/* meter.c */
+void wg_meter_publish(wg_store* s, bool running);
+uint64_t wg_cpu_now(void);
+uint64_t wg_fuel_used(wg_store* s);
+const char* wg_fuel_text(wg_store* s); /* the same in digits; valid until the next use on this thread */
+
+/* stream.c. Each gives an errno of WASI, or a negated wg_code with which to stop. */
+int wg_stream_read(wg_store* s, uint8_t* into, size_t bytes, size_t* got);
+int wg_stream_write(wg_store* s, int stream, const uint8_t* bytes, size_t count, size_t* written);
+/* Whether reading would not wait; waits at most until `until` for it. */
+int wg_stream_readable(wg_store* s, uint64_t until, size_t* available);
+
+/* wasi.c, bridge.c */
+wasm_trap_t* wg_wasi(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots);
+wasm_trap_t* wg_bridge_call(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots);
+bool wg_bridge_open(wg_store* s, wasi_config_t* files); /* takes `files` over */
+void wg_wasi_open(wg_store* s, wg_setup* setup);
+int wg_stream_of(const wg_store* s, uint32_t fd); /* which one a descriptor of the guest is, -1: none */
+uint64_t wg_clock_read(wg_store* s, uint32_t clock);
+void wg_wasi_close(wg_store* s);
+int wg_poll(wg_store* s, wasmtime_caller_t* caller, wg_raw* slots);
 
 /* panic.c: the message of a Rust panic whose frames begin at `stack`, as the error;
  * false if there is none. `surely`: that it was one is known. */
@@ -197,11 +323,11 @@ enum wg_intrinsic {
   WG_INTRINSIC_EMPTY_ERROR,
   WG_INTRINSIC_EMPTY_STACK,
   WG_INTRINSIC_STATICS_END, /* where the slab's own entries begin */
-  WG_INTRINSIC_EXIT,
   WG_INTRINSIC_DESCRIBE,
   WG_INTRINSIC_CAST,
   WG_INTRINSIC_CLOSURE,
-  WG_INTRINSIC_HOST /* plus the number of the import */
+  WG_INTRINSIC_WASI,       /* plus enum wg_wasi_function */
+  WG_INTRINSIC_HOST = 1000 /* plus the number of the import */
 };
 wasm_trap_t* wg_stop(wg_store* s, int code, wg_value* value);
 wasm_trap_t* wg_stop_text(wg_store* s, int code, const char* text);

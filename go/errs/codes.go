@@ -62,6 +62,12 @@ const (
 	Poisoned
 	Handle
 	GrantInvalid
+	Timeout
+	Fuel
+	Stopped
+	Limit
+	OutputLimit
+	Profile
 	Load
 	LoadVersion
 	numCodes
@@ -122,6 +128,12 @@ var Table = []Row{
 	{Poisoned, "ERR_POISONED", WasmError, "an earlier trap left the guest in an unknown state; make a new instance"},
 	{Handle, "ERR_HANDLE", TypeError, "a native handle that is foreign or stale"},
 	{GrantInvalid, "ERR_GRANT_INVALID", WasmError, "a granted directory or value cannot be used"},
+	{Timeout, "ERR_TIMEOUT", WasmError, "the call took longer than its timeoutMs and was stopped"},
+	{Fuel, "ERR_FUEL", WasmError, "the call used up its fuel and was stopped"},
+	{Stopped, "ERR_STOPPED", WasmError, "the call was stopped from outside, or by the end of its thread"},
+	{Limit, "ERR_LIMIT", WasmError, "a limit on memory, tables or instances forbids it"},
+	{OutputLimit, "ERR_OUTPUT_LIMIT", WasmError, "the guest wrote more to a standard stream than its limit and was stopped"},
+	{Profile, "ERR_PROFILE", TypeError, "the module was loaded without what the option needs"},
 	{Load, "ERR_LOAD", WasmError, "the native library could not be loaded; the message is a diagnosis"},
 	{LoadVersion, "ERR_LOAD_VERSION", WasmError, "the native library belongs to another version of the package"},
 }

@@ -15,6 +15,8 @@ import (
 type ABI struct {
 	// Bindgen: the module was made by wasm-bindgen and its command line tool.
 	Bindgen bool
+	// Rust: its compiler says so. A trap leaves such a guest in an unknown state.
+	Rust bool
 	// MultiValue: exports give results of several words as several wasm results,
 	// never through an area (0.2.94 and newer, where the target has the feature).
 	MultiValue bool
@@ -111,6 +113,7 @@ func DetectABI(m *wasmbin.Module) *ABI {
 		a.Minor, _ = strconv.Atoi(v[1])
 		a.Bindgen = true
 	}
+	_, a.Rust = m.Producers()["language"]["Rust"]
 	for _, imp := range m.Imports {
 		a.Bindgen = a.Bindgen || IsGlueModule(imp.Module)
 	}

@@ -1,8 +1,11 @@
 package vm
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 
+	"wasmgate/go/config"
 	"wasmgate/go/engine"
 	"wasmgate/go/marshal"
 	"wasmgate/go/wasmbin"
@@ -23,6 +26,10 @@ type description struct {
 	Features []string `json:"features"`
 	// Bytes is the size of the binary.
 	Bytes int `json:"bytes"`
+	// Profile is what the module was compiled for.
+	Profile config.Profile `json:"profile"`
+	// SHA256 is the hash of the binary that was loaded, of metered modules.
+	SHA256 string `json:"sha256,omitempty"`
 	// Glue is for js/: what stands behind the imports of a raw module.
 	Glue *glue `json:"glue,omitempty"`
 }
@@ -51,7 +58,9 @@ type importEntry struct {
 
 // needs is what an instance of the module will ask for.
 type needs struct {
-	WASI    bool     `json:"wasi"`
+	WASI bool `json:"wasi"`
+	// Grants are those that its imports imply.
+	Grants  []string `json:"grants"`
 	Missing []string `json:"missing"`
 }
 
@@ -78,7 +87,16 @@ func (p *parsed) describe() []byte {
 	d := description{
 		Bytes: len(p.binary), Features: shape.Features(), API: p.api(),
 		Kind: "wasm", Exports: []exportEntry{}, Imports: []importEntry{}, Producers: map[string]string{},
-		Needs: needs{WASI: len(engine.WASIImports(shape)) > 0, Missing: importNames(engine.Missing(shape, p.abi))},
+		Needs: needs{
+			WASI:    len(engine.WASIImports(shape)) > 0,
+			Grants:  registry().Needs(capabilities(shape)),
+			Missing: importNames(engine.Missing(shape, p.abi)),
+		},
+	}
+	d.Profile = p.profile
+	if p.profile.Metering {
+		hash := sha256.Sum256(p.binary)
+		d.SHA256 = hex.EncodeToString(hash[:])
 	}
 	if p.abi.Bindgen {
 		d.Kind = "wasm-bindgen"

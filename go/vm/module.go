@@ -3,6 +3,9 @@
 package vm
 
 import (
+	"sync/atomic"
+
+	"wasmgate/go/caps"
 	"wasmgate/go/config"
 	"wasmgate/go/engine"
 	"wasmgate/go/errs"
@@ -16,10 +19,13 @@ import (
 // Module is a compiled module with the call plans of its exports.
 type Module struct {
 	code *engine.Module
-	// unmet are imports that nobody provides, wasi those that need a grant;
-	// either is reported when an instance is made.
-	unmet, wasi []string
-	raw         *raw.Module // of a raw wasm-bindgen module, else nil
+	// unmet are imports that nobody provides, reported when an instance is made.
+	unmet   []string
+	imports []caps.Import
+	profile config.Profile
+	raw     *raw.Module  // of a raw wasm-bindgen module, else nil
+	open    atomic.Int64 // instances
+	program bool         // it has a _start
 	// Plans is what go/marshal encodes for the shim.
 	Plans []byte
 	// Description is the JSON document that JavaScript gets.
@@ -28,6 +34,7 @@ type Module struct {
 
 // parsed is a module of which everything is known that does not need compiling.
 type parsed struct {
+	profile config.Profile
 	binary  []byte
 	shape   *wasmbin.Module
 	abi     *marshal.ABI
@@ -54,7 +61,7 @@ func parse(options config.Module, data []byte) (*parsed, error) {
 	if err := supported(shape); err != nil {
 		return nil, err
 	}
-	p := &parsed{binary: binary, shape: shape, abi: marshal.DetectABI(shape)}
+	p := &parsed{profile: options.Profile, binary: binary, shape: shape, abi: marshal.DetectABI(shape)}
 	if err := p.readTypes(); err != nil {
 		return nil, err
 	}
@@ -90,8 +97,10 @@ func Load(options config.Module, data []byte) (*Module, error) {
 	}
 	return &Module{
 		code:        code,
+		profile:     p.profile,
+		program:     isProgram(p.shape),
 		unmet:       importNames(engine.Missing(p.shape, p.abi)),
-		wasi:        importNames(engine.WASIImports(p.shape)),
+		imports:     capabilities(p.shape),
 		raw:         p.raw,
 		Plans:       all.Encode(),
 		Description: p.describe(),
@@ -117,12 +126,12 @@ func (p *parsed) compile(calls []marshal.Export) (*engine.Module, error) {
 		return nil, err
 	}
 	if len(adapters) == 0 && len(aliases) == 0 {
-		return engine.Compile(p.binary, p.shape, p.abi, 0)
+		return engine.Compile(p.profile, p.binary, p.shape, p.abi, 0)
 	}
 	extended, shift, err := wasmbin.Extend(p.binary, p.shape, adapters, aliases)
 	if err == nil {
 		var code *engine.Module
-		if code, err = engine.Compile(extended, p.shape, p.abi, shift); err == nil {
+		if code, err = engine.Compile(p.profile, extended, p.shape, p.abi, shift); err == nil {
 			return code, nil
 		}
 	}
@@ -130,7 +139,7 @@ func (p *parsed) compile(calls []marshal.Export) (*engine.Module, error) {
 		calls[i].Adapter = ""
 	}
 	p.abi.Table, p.abi.StackPointer, p.abi.Format = "", "", ""
-	return engine.Compile(p.binary, p.shape, p.abi, 0)
+	return engine.Compile(p.profile, p.binary, p.shape, p.abi, 0)
 }
 
 // aliases are what a typed module is to export besides.
@@ -147,6 +156,15 @@ func (p *parsed) aliases() ([]wasmbin.Alias, error) {
 		aliases = append(aliases, p.typed.Aliases...)
 	}
 	return aliases, nil
+}
+
+func isProgram(shape *wasmbin.Module) bool {
+	for _, e := range shape.Exports {
+		if e.Name == "_start" && e.Type.Kind == wasmbin.Func {
+			return marshal.Shape(e.Type.Func) == ">"
+		}
+	}
+	return false
 }
 
 // supported refuses what the engine would accept and then not instantiate.
@@ -186,20 +204,49 @@ func importNames(imports []wasmbin.Import) []string {
 }
 
 // Open makes an instance; handle is the number it is to be known under.
-func (m *Module) Open(options config.Instance, handle uint64, host engine.Host) (engine.Record, error) {
+func (m *Module) Open(spec *engine.Spec) (engine.Record, error) {
 	if len(m.unmet) > 0 {
 		return nil, errs.New(errs.ImportMissing, "the module imports what nobody provides: %s", join(m.unmet)).
 			With("imports", m.unmet)
 	}
-	if len(m.wasi) > 0 && options.WASI == nil {
-		return nil, errs.New(errs.Capability, "the module imports WASI, which was not granted: %s", join(m.wasi)).
-			With("imports", m.wasi)
+	if err := caps.Denied(m.Decisions(&spec.Grants)); err != nil {
+		return nil, err
 	}
-	record, err := m.code.Open(handle, options.WASI, host)
+	if err := fits(m.profile, &spec.Limits); err != nil {
+		return nil, err
+	}
+	if most := spec.Limits.Instances; m.open.Add(1) > most && most != config.NoLimit {
+		m.open.Add(-1)
+		return nil, errs.New(errs.Limit, "limits.instances: the module has %d open instances already", most)
+	}
+	record, err := m.code.Open(spec)
 	if err != nil {
+		m.open.Add(-1)
 		return nil, startError(err)
 	}
 	return record, nil
+}
+
+// Close ends an instance of the module.
+func (m *Module) Close(record engine.Record) error {
+	if engine.Closed(record) {
+		return nil
+	}
+	err := engine.Close(record)
+	if err == nil {
+		m.open.Add(-1)
+	}
+	return err
+}
+
+// Program runs a program's _start in an instance that was opened. What a guest makes
+// of its end is an error with the code errs.Exit.
+func (m *Module) Program(record engine.Record) error {
+	if !m.program {
+		return errs.New(errs.ExportMissing, "the module is no program: it exports no function _start without parameters and results").
+			With("export", "_start")
+	}
+	return engine.Program(record)
 }
 
 // startError says that what the guest did, it did while it was being set up.

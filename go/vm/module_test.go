@@ -34,7 +34,7 @@ func load(t *testing.T, o config.Module, text string) *Module {
 
 func TestLoad_callsAnInstance(t *testing.T) {
 	m := load(t, options(nil), `(module (func (export "f") (result i32) i32.const 9))`)
-	record, err := m.Open(config.Instance{}, 3, nil)
+	record, err := m.Open(&engine.Spec{Instance: instance(t, `{}`), Handle: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,20 +79,15 @@ func TestLoad_readsASidecar(t *testing.T) {
 
 func TestOpen_namesEveryImportThatIsNotThere(t *testing.T) {
 	m := load(t, options(nil), `(module (import "env" "a" (func)) (import "env" "b" (global i32)))`)
-	_, err := m.Open(config.Instance{}, 0, nil)
+	_, err := m.Open(&engine.Spec{Instance: instance(t, `{}`)})
 	if failure := errs.From(err); err == nil || failure.Code != errs.ImportMissing || !strings.Contains(failure.Msg, "env.a, env.b") {
-		t.Errorf("got %v", err)
-	}
-	m = load(t, options(nil), `(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))))`)
-	_, err = m.Open(config.Instance{}, 0, nil)
-	if err == nil || errs.From(err).Code != errs.Capability {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestOpen_saysThatItWasTheStart(t *testing.T) {
 	m := load(t, options(nil), `(module (func $s unreachable) (start $s))`)
-	_, err := m.Open(config.Instance{}, 0, nil)
+	_, err := m.Open(&engine.Spec{Instance: instance(t, `{}`)})
 	failure := errs.From(err)
 	if err == nil || failure.Code != errs.Start || failure.Detail["trap"] != "unreachable" {
 		t.Errorf("got %v, %+v", err, failure.Detail)

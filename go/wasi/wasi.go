@@ -1,8 +1,11 @@
-// Package wasi checks what a guest is given through WASI preview 1; the engine
-// sets it up.
+// Package wasi knows WASI preview 1: which grant each of its functions needs,
+// and whether what a guest is given can be used. The engine sets it up.
 package wasi
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -11,29 +14,68 @@ import (
 )
 
 // Check finds what the engine would only report as a failure: text with a
-// NUL in it, variable names with "=", directories that are not there.
-func Check(c *config.WASI) error {
-	for i, arg := range c.Args {
+// NUL in it, variable names with "=", directories that are not there. Errors
+// name the option.
+func Check(g *config.Grants) error {
+	for i, arg := range g.Args {
 		if strings.ContainsRune(arg, 0) {
-			return errs.New(errs.GrantInvalid, "args[%d]: contains a NUL character", i)
+			return invalid(optionAt(config.GrantArgs, i), "contains a NUL character")
 		}
 	}
-	for _, pair := range c.Env {
-		if pair[0] == "" || strings.ContainsAny(pair[0], "=\x00") || strings.ContainsRune(pair[1], 0) {
-			return errs.New(errs.GrantInvalid, "env: %q is not a usable variable (empty, with \"=\" in its name, or with a NUL)", pair[0])
+	names := map[string]bool{}
+	for _, pair := range g.Env {
+		name, value := pair[0], pair[1]
+		if name == "" || strings.ContainsAny(name, "=\x00") || strings.ContainsRune(value, 0) {
+			return invalid("grants.env", "%q is not a usable variable (empty, with \"=\" in its name, or with a NUL)", name)
 		}
+		if names[name] {
+			return invalid("grants.env", "%q is given twice", name)
+		}
+		names[name] = true
 	}
-	for _, dir := range c.Preopens {
-		if strings.ContainsRune(dir.Guest+dir.Host, 0) {
-			return errs.New(errs.GrantInvalid, "preopens: %q contains a NUL character", dir.Guest)
+	guests := map[string]bool{}
+	for i := range g.FS {
+		dir := &g.FS[i]
+		if dir.Guest == "" || strings.ContainsRune(dir.Guest, 0) {
+			return invalid(optionAt(config.GrantFS, i)+".guest", "%q is not a usable path (empty, or with a NUL)", dir.Guest)
 		}
-		info, err := os.Stat(dir.Host)
-		if err != nil {
-			return errs.New(errs.GrantInvalid, "preopens[%q]: cannot use the host directory: %w", dir.Guest, err)
+		if guests[dir.Guest] {
+			return invalid(optionAt(config.GrantFS, i)+".guest", "%q is given twice", dir.Guest)
 		}
-		if !info.IsDir() {
-			return errs.New(errs.GrantInvalid, "preopens[%q]: %q is not a directory", dir.Guest, dir.Host)
+		guests[dir.Guest] = true
+		if err := checkHost(dir); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func checkHost(dir *config.Dir) error {
+	if strings.ContainsRune(dir.Host, 0) {
+		return invalid(dir.Option, "%q is not a usable path (with a NUL)", dir.Host)
+	}
+	info, err := os.Stat(dir.Host)
+	if err != nil {
+		return invalid(dir.Option, "cannot use the host directory %q: %w", dir.Host, reason(err))
+	}
+	if !info.IsDir() {
+		return invalid(dir.Option, "%q is not a directory", dir.Host)
+	}
+	return nil
+}
+
+// reason is what the system said, without the path, which stands in the message.
+func reason(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+func optionAt(grant string, i int) string { return fmt.Sprintf("grants.%s[%d]", grant, i) }
+
+func invalid(option, format string, args ...any) error {
+	args = append([]any{option}, args...) // which may have a "%" in it
+	return errs.New(errs.GrantInvalid, "%s: "+format, args...).With("option", option)
 }

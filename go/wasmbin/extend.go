@@ -6,9 +6,9 @@ import (
 	"wasmgate/go/errs"
 )
 
-// Function is a function that Extend adds to a module, and exports.
+// Function is a function that Extend adds to a module.
 type Function struct {
-	Export string
+	Export string // the name under which it is exported; "": it is not
 	Type   FuncType
 	Locals uint32 // how many i32 follow the parameters
 	Code   []byte // instructions, without the last end
@@ -52,10 +52,10 @@ func Extend(data []byte, shape *Module, added []Function, aliases []Alias) (exte
 		}
 		delete(more, id)
 		count := binary.AppendUvarint(nil, uint64(section.count()+items.count))
-		rest := body[section.pos:]
-		if r.err != nil || section.err != nil {
-			break
+		if section.err != nil {
+			return nil, 0, section.err
 		}
+		rest := body[section.pos:]
 		out = binary.AppendUvarint(append(out, id), uint64(len(count)+len(rest)+len(items.bytes)))
 		out = append(out, count...)
 		if id == sectionCode {
@@ -72,6 +72,7 @@ func Extend(data []byte, shape *Module, added []Function, aliases []Alias) (exte
 // entries gives what each section gets.
 func entries(shape *Module, added []Function, aliases []Alias) (map[byte]addition, error) {
 	var types, functions, exports, code []byte
+	exported := len(aliases)
 	for i, f := range added {
 		types = append(types, formFunc)
 		for _, list := range [][]ValType{f.Type.Params, f.Type.Results} {
@@ -84,7 +85,10 @@ func entries(shape *Module, added []Function, aliases []Alias) (map[byte]additio
 			}
 		}
 		functions = binary.AppendUvarint(functions, uint64(shape.TypeCount+i))
-		exports = appendExport(exports, Alias{f.Export, Func, uint32(shape.FuncCount + i)})
+		if f.Export != "" {
+			exports = appendExport(exports, Alias{f.Export, Func, uint32(shape.FuncCount + i)})
+			exported++
+		}
 		body := binary.AppendUvarint([]byte{1}, uint64(f.Locals))
 		body = append(append(append(body, byte(I32)), f.Code...), opEnd)
 		code = append(binary.AppendUvarint(code, uint64(len(body))), body...)
@@ -98,8 +102,8 @@ func entries(shape *Module, added []Function, aliases []Alias) (map[byte]additio
 			out[id] = addition{len(added), bytes}
 		}
 	}
-	if n := len(added) + len(aliases); n > 0 {
-		out[sectionExport] = addition{n, exports}
+	if exported > 0 {
+		out[sectionExport] = addition{exported, exports}
 	}
 	return out, nil
 }

@@ -53,10 +53,33 @@ const producersText = (producers) =>
     .map(([name, version]) => visible(`${name} ${version.split(' ')[0]}`.trim()))
     .join(', ');
 
+/** What each grant is for. */
+const PURPOSES = {
+  args: 'arguments of the program',
+  env: 'environment variables',
+  fs: 'directories of the host',
+  stdin: 'what it reads as its input',
+  stdout: 'what it prints',
+  stderr: 'what it prints as errors',
+  clock: 'the time, and waiting',
+  random: 'random numbers',
+  wasi: 'the usual set, with nothing of the host in reach',
+};
+
 /** What somebody has to give an instance, in words. */
 function grantsText({ needs }) {
-  const grants = [...(needs.wasi ? ['wasi'] : []), ...needs.missing.map(visible)];
+  const grants = [...needs.grants, ...needs.missing.map(visible)];
   return grants.length === 0 ? 'none' : grants.join(', ');
+}
+
+/** The grants with what they are for, and the one that covers them all. */
+function grantRows({ needs }) {
+  if (needs.grants.length === 0) return [];
+  const rest = needs.wasi && !needs.grants.includes('wasi') ? ['wasi'] : [];
+  return [...needs.grants, ...rest].map((name) => [
+    name,
+    (rest.includes(name) ? 'or instead of them ' : '') + (PURPOSES[name] ?? ''),
+  ]);
 }
 
 /** Rows of the memories: what the description says of the first, or else those that can be seen from outside. */
@@ -100,7 +123,7 @@ function importGroups({ imports, needs, kind }) {
   for (const entry of imports) {
     const { module, name } = entry;
     const missing = needs.missing.includes(`${module}.${name}`);
-    const by = /^wasi_/.test(module) && !missing ? 'needs the grant wasi' : missing ? 'nobody provides it' : '';
+    const by = /^wasi_/.test(module) && !missing ? 'needs grants' : missing ? 'nobody provides it' : '';
     const heading = `${visible(module)}${by !== '' ? `: ${by}` : kind === 'wasm-bindgen' ? ': JavaScript, as far as wasmgate has it' : ''}`;
     if (!groups.has(heading)) groups.set(heading, []);
     groups.get(heading).push([visible(name), typeText(entry)]);
@@ -121,6 +144,8 @@ function render(file, bytes, description, { width, colored, terminal }) {
   const internal = description.exports.filter((entry) => entry.internal).length;
   const sections = [`${style.bold(visible(file))}\n${table(summary(description, bytes), width)}`];
 
+  const grants = grantRows(description);
+  if (grants.length > 0) sections.push(`${style.bold('grants')}\n${columns(grants)}`);
   const exported = exportRows(description, style);
   if (exported.length > 0) sections.push(`${style.bold('exports')}\n${columns(exported)}`);
   if (internal > 0) sections.push(style.dim(`${plural(internal, 'more export')} of plumbing: see --json`) + '\n');
@@ -148,7 +173,8 @@ module.exports = {
   about: [
     'Nothing of the module is compiled or run. Signatures come from the .d.ts beside it, if there is one; ' +
       'without a signature the WebAssembly type is shown.',
-    '"grants" is what an instance asks for: "wasi", and JavaScript imports as module.name.',
+    '"grants" is what an instance asks for: keys of the option "grants", and imports that nobody provides as ' +
+      'module.name.',
   ],
   positionals: [{ name: 'module', help: 'a .wasm or .wat file, as it is or compressed with gzip or zstd' }],
   options: { json: { type: 'boolean', help: 'print all that is known, as JSON' } },

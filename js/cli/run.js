@@ -20,10 +20,11 @@ function pair(option, text) {
 
 /** What WASI gives the guest: what the command line says, and the standard streams. */
 function wasiGrants({ dir = [], env = [] }, args) {
-  const preopens = dir.map((text) => pair('--dir', text)).map(([guest, host]) => ({ guest, host }));
-  const empty = preopens.find(({ host }) => host === '');
+  const fs = dir.map((text) => pair('--dir', text)).map(([guest, host]) => ({ guest, host, write: true }));
+  const empty = fs.find(({ host }) => host === '');
   if (empty !== undefined) throw wrong(`--dir needs guest=host, got "${empty.guest}="`);
-  return { args, env: env.map((text) => pair('--env', text)), preopens, inheritStdio: true };
+  const variables = Object.fromEntries(env.map((text) => pair('--env', text))); // the last of a name counts
+  return { wasi: true, args, env: variables, fs, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' };
 }
 
 /** What an exit code becomes where a process has 8 bits for it: never 0 unless it is. */
@@ -32,27 +33,14 @@ const exitStatus = (code) => (code === 0 ? 0 : code & 0xff || 1);
 /** A function of `exports`: inside its namespace, else under the name of its export. */
 const find = (exports, { path, name }) => path.reduce((inner, key) => inner?.[key], exports) ?? exports[name];
 
-/** Makes an instance, gives `action` what looks up a function of it, and closes it. Without grants it is a plain one. */
+/** Makes an instance, gives `action` what looks up a function of it, and closes it. */
 async function withGuest(module, grants, action) {
-  const { Instance, open, bind } = require('../instance');
-  if (grants === undefined) {
-    const instance = new Instance(module);
-    try {
-      return await action((entry) => find(instance.exports, entry));
-    } finally {
-      instance.close();
-    }
-  }
-  const { makeExports } = require('../world');
-  const opened = open(module, grants);
-  const functionOf = (entry) => {
-    if (entry.typed && opened.world) return find(makeExports(opened.world, module), entry);
-    return bind(opened, module, entry.typed, ({ name }) => name === entry.name)[entry.name];
-  };
+  const { Instance } = require('../instance');
+  const instance = new Instance(module, { grants });
   try {
-    return await action(functionOf);
+    return await action((entry) => (entry.typed ? find(instance.exports, entry) : instance.raw[entry.name]));
   } finally {
-    require('../load').closeInstance(opened.handle);
+    instance.close();
   }
 }
 
@@ -102,7 +90,7 @@ async function invoke(module, file, { invoke: name, json, description, ...option
   const values = argumentsOf(entry, words, description.api);
   const told = (description.api?.functions ?? []).find((fn) => fn.export === entry.name);
   if (told?.variadic) values.push(...values.pop());
-  const grants = description.needs.wasi ? { wasi: wasiGrants(options, [programName(file)]) } : undefined;
+  const grants = description.needs.wasi ? wasiGrants(options, [programName(file)]) : undefined;
   return withGuest(module, grants, (functionOf) =>
     guestCode(async () => {
       let result;
@@ -120,8 +108,8 @@ async function invoke(module, file, { invoke: name, json, description, ...option
 function start(module, file, { json, ...options }, words) {
   if (json) throw wrong('--json is for --invoke: a program prints for itself');
   if (!isCommand(module)) throw wrong(`${file} is no program (it has no _start): name a function with --invoke`);
-  const wasi = wasiGrants(options, [programName(file), ...words]);
-  return withGuest(module, { wasi }, (functionOf) => guestCode(() => functionOf({ name: '_start', typed: false })()));
+  const grants = wasiGrants(options, [programName(file), ...words]);
+  return withGuest(module, grants, (functionOf) => guestCode(() => functionOf({ name: '_start', typed: false })()));
 }
 
 async function run(values, [file, ...words]) {

@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { Instance, Module } = require('../..');
+const { Instance, Module, inspect } = require('../..');
 const { compiled, fixture, raw } = require('../fixtures');
 const { open, refuses } = require('../helpers');
 
@@ -210,7 +210,15 @@ describe('WASI without a grant', () => {
       const wanted = module.imports.map((i) => `${i.module}.${i.name}`);
       assert.ok(wanted.length > 3);
       assert.deepEqual(error.imports, wanted);
-      for (const text of wanted) assert.ok(error.message.includes(text), text);
+      for (const { name: text } of module.imports) assert.ok(error.message.includes(text), text);
+      assert.match(error.message, /from wasi_snapshot_preview1 what is not granted; it needs args \(for args_/);
+      assert.match(error.message, /, or wasi for all of it \(ERR_CAPABILITY\)$/);
+      assert.deepEqual(
+        error.grants.map((entry) => entry.import),
+        wanted,
+      );
+      const { needs } = inspect(module);
+      assert.deepEqual(new Set(error.grants.map(({ grant }) => grant)), new Set(needs.grants));
     });
   }
 });

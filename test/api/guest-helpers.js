@@ -4,10 +4,6 @@
 
 const path = require('node:path');
 const { Instance, Module } = require('../..');
-const { open } = require('../../js/instance');
-const binding = require('../../js/load');
-const { instanceOptions } = require('../../js/options');
-const { makeExports } = require('../../js/world');
 const { track } = require('../helpers');
 
 const builds = ['wasm32-unknown-unknown-1.63', 'wasm32-unknown-unknown-1.96', 'wasm32-wasi-1.63'];
@@ -38,24 +34,9 @@ function imports({ env = {}, host = {} } = {}) {
   };
 }
 
-/** An instance with what WASI gives it, which `new Instance` cannot give yet; closed after the test. */
-function openWasi(module, wasi, own = {}) {
-  const opened = open(
-    module,
-    { wasi: { args: [], env: [], preopens: [], ...wasi } },
-    instanceOptions({ imports: own }).imports,
-  );
-  const { handle } = opened;
-  const close = () => binding.closeInstance(handle);
-  const state = () => ['open', 'calling', 'poisoned', 'closed'][binding.instanceState(handle)];
-  return track({
-    exports: makeExports(opened.world, module),
-    close,
-    get state() {
-      return state();
-    },
-  });
-}
+/** An instance with what WASI gives it; closed after the test. */
+const openWasi = (module, grants, own = {}) =>
+  track(new Instance(module, { grants: { wasi: true, ...grants }, imports: own }));
 
 const loaded = new Map();
 

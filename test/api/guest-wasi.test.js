@@ -15,7 +15,7 @@ describe('guest crate: the standard library on WASI', () => {
     const dir = scratch('guest-wasi');
     fs.mkdirSync(dir, { recursive: true });
     fs.writeFileSync(`${dir}/a.txt`, 'ünï');
-    const { exports } = openWasi(module, { preopens: [{ guest: '/data', host: dir }] });
+    const { exports } = openWasi(module, { fs: [{ guest: '/data', host: dir, write: true }] });
     assert.equal(exports.read_file('/data/a.txt'), 'ünï');
     exports.write_file('/data/b', Uint8Array.of(0, 255));
     assert.deepEqual([...fs.readFileSync(`${dir}/b`)], [0, 255]);
@@ -28,7 +28,7 @@ describe('guest crate: the standard library on WASI', () => {
   });
 
   it('environment, arguments, time, random numbers', () => {
-    const { exports } = openWasi(module, { args: ['one', 'zwö'], env: [['NAME', 'wärt=1']] });
+    const { exports } = openWasi(module, { args: ['one', 'zwö'], env: { NAME: 'wärt=1' } });
     assert.equal(exports.arguments(), 'one\nzwö');
     assert.equal(exports.variable('NAME'), 'wärt=1');
     assert.equal(exports.variable('PATH'), undefined);

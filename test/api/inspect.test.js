@@ -48,7 +48,7 @@ describe('inspect', () => {
       { name: 'c', kind: 'global', type: { value: 'f64', mutable: false } },
       { name: 'v', kind: 'global', type: { value: 'i32', mutable: true } },
     ]);
-    assert.deepEqual(description.needs, { wasi: false, missing: ['env.f', 'env.m', 'env.t', 'env.g'] });
+    assert.deepEqual(description.needs, { wasi: false, grants: [], missing: ['env.f', 'env.m', 'env.t', 'env.g'] });
     assert.deepEqual(description.producers, {});
     assert.equal(description.kind, 'wasm');
   });
@@ -84,7 +84,7 @@ describe('inspect', () => {
     assert.equal(description.kind, 'wasm-bindgen');
     assert.match(description.producers['wasm-bindgen'], /^0\.2\.127/);
     assert.match(description.producers.rustc, /^1\.96/);
-    assert.deepEqual(description.needs, { wasi: false, missing: [] });
+    assert.deepEqual(description.needs, { wasi: false, grants: [], missing: [] });
     const internal = description.exports.filter((e) => e.internal).map((e) => e.name);
     assert.ok(internal.includes('__wbindgen_malloc') && internal.includes('__wbindgen_externrefs'));
     assert.ok(internal.every((name) => name.startsWith('__')));
@@ -100,16 +100,20 @@ describe('inspect', () => {
   });
 
   it('WASI: needed, though it need not be missing', () => {
+    const grants = {
+      wasi_command: ['args', 'env', 'fs', 'stdin', 'stdout'],
+      wasi_lib: ['args', 'env', 'stdout', 'clock'],
+    };
     for (const name of ['wasi_command', 'wasi_lib']) {
       const { needs, imports, kind } = inspect(fixture(name));
-      assert.deepEqual(needs, { wasi: true, missing: [] });
+      assert.deepEqual(needs, { wasi: true, grants: grants[name], missing: [] });
       assert.equal(kind, 'wasm');
       assert.ok(imports.every((i) => i.module === 'wasi_snapshot_preview1' && i.kind === 'function'));
     }
   });
 
   it('wasm-bindgen imports that nobody provides are not missing: they fail when called', () => {
-    assert.deepEqual(inspect(fixture('exports_js')).needs, { wasi: false, missing: [] });
+    assert.deepEqual(inspect(fixture('exports_js')).needs, { wasi: false, grants: [], missing: [] });
   });
 
   it('is the same for bytes, a Module, and what the Module shows', () => {

@@ -33,10 +33,29 @@ describe('wasmgate inspect', () => {
   it('of a WASI program: what it is and what it needs', async () => {
     const text = await prints(['inspect', fixture('wasi_command')]);
     assert.match(text, /^ {2}kind +WebAssembly module, a program \(it exports _start\)$/m);
-    assert.match(text, /^ {2}grants +wasi$/m);
-    assert.match(text, /^imports from wasi_snapshot_preview1: needs the grant wasi$/m);
+    assert.match(text, /^ {2}grants +args, env, fs, stdin, stdout$/m);
+    assert.match(text, /^imports from wasi_snapshot_preview1: needs grants$/m);
+    const grants = /^grants\n((?: {2}.*\n)+)/m.exec(text)[1];
+    assert.deepEqual(grants.trimEnd().split('\n'), [
+      '  args    arguments of the program',
+      '  env     environment variables',
+      '  fs      directories of the host',
+      '  stdin   what it reads as its input',
+      '  stdout  what it prints',
+      '  wasi    or instead of them the usual set, with nothing of the host in reach',
+    ]);
     assert.match(text, /^ {2}proc_exit +\(i32\) -> \(\)$/m);
     assert.match(await prints(['inspect', fixture('wasi_lib')]), /^ {2}kind +WebAssembly module for WASI$/m);
+  });
+
+  it('every grant has a purpose; a module that asks for none of its own needs the usual set', () => {
+    const { needs, ...rest } = inspect(bytesOf(''));
+    for (const name of ['args', 'env', 'fs', 'stdin', 'stdout', 'stderr', 'clock', 'random', 'wasi']) {
+      const text = render('x', 1, { ...rest, needs: { ...needs, grants: [name] } }, plain);
+      assert.match(text, new RegExp(`^ {2}grants +${name}$[^]*^grants\\n {2}${name} +\\w`, 'm'));
+    }
+    const exit = shown('(import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))');
+    assert.match(exit, /^grants\n {2}wasi {2}the usual set, with nothing of the host in reach\n$/m);
   });
 
   it('what cannot be called, with the reason', async () => {

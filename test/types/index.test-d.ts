@@ -10,6 +10,7 @@ import {
   type ExportDescriptor,
   type FunctionType,
   type GlobalType,
+  type GrantName,
   type ImportDescriptor,
   type Memory,
   type MemoryType,
@@ -54,6 +55,7 @@ expectType<ModuleDescription>(description);
 expectType<ModuleDescription>(inspect('a.wasm', { sidecar: false }));
 expectType<'wasm' | 'wasm-bindgen' | 'wasmgate'>(description.kind);
 expectType<boolean>(description.needs.wasi);
+expectType<readonly GrantName[]>(description.needs.grants);
 expectType<readonly string[]>(description.needs.missing);
 expectType<Readonly<Record<string, string>>>(description.producers);
 for (const entry of description.exports) {

@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { moduleOptions, instanceOptions } = require('../../js/options');
+const { moduleOptions } = require('../../js/options');
 const { refuses } = require('../helpers');
 
 describe('moduleOptions', () => {
@@ -64,16 +64,5 @@ describe('moduleOptions', () => {
     refuses(() => moduleOptions({ sidecar: Symbol('a') }), 'ERR_OPTION_TYPE', { message: /got a symbol/ });
     refuses(() => moduleOptions({ maxModuleBytes: 5n }), 'ERR_OPTION_TYPE', { message: /got the bigint 5n/ });
     refuses(() => moduleOptions(Symbol('a')), 'ERR_OPTION_TYPE', { message: /got a symbol/ });
-  });
-});
-
-describe('instanceOptions', () => {
-  it('takes none yet, and says so', () => {
-    assert.deepEqual(instanceOptions(undefined), {});
-    assert.deepEqual(instanceOptions({}), {});
-    refuses(() => instanceOptions({ a: 1 }), 'ERR_OPTION_UNKNOWN', {
-      option: 'a',
-      message: /an instance of a loaded module/,
-    });
   });
 });

@@ -1,0 +1,79 @@
+package main
+
+/*
+#include <stdlib.h>
+#include "wg_types.h"
+
+// How a program ended. The buffers are owned by whoever gets the struct.
+typedef struct wg_run {
+  wg_error error; // WG_ERR_EXIT is an end like any other
+  uint8_t *output[2]; // of stdout and stderr
+  size_t output_bytes[2];
+  uint64_t meters[WG_METER_COUNT];
+  char *report;
+} wg_run;
+
+typedef void (*wg_run_done)(void *context, wg_run *run);
+
+static void call_run_done(wg_run_done done, void *context, wg_run *run) { done(context, run); }
+*/
+import "C"
+
+import (
+	"bytes"
+	"runtime"
+	"unsafe"
+
+	"wasmgate/go/engine"
+	"wasmgate/go/vm"
+)
+
+// runs bounds how many programs run at once: each has a thread of its own while it does.
+var runs = make(chan struct{}, 256)
+
+//export wg_run_async
+func wg_run_async(moduleHandle C.uint64_t, options *C.char, optionsBytes C.size_t, input *C.uint8_t, inputBytes C.size_t,
+	host *C.wg_host, done C.wg_run_done, context unsafe.Pointer,
+) {
+	document := bytes.Clone(borrow(unsafe.Pointer(options), optionsBytes))
+	given := bytes.Clone(borrow(unsafe.Pointer(input), inputBytes))
+	hooks := *host
+	module, ok := modules.get(uint64(moduleHandle))
+	go func() { // ends with the one call of done
+		runs <- struct{}{}
+		defer func() { <-runs }()
+		runtime.LockOSThread() // an instance belongs to a thread
+		defer runtime.UnlockOSThread()
+		out := (*C.wg_run)(C.calloc(1, C.sizeof_wg_run))
+		if !ok {
+			fail(&out.error, closedModule())
+		} else {
+			kept := (*C.wg_host)(C.malloc(C.sizeof_wg_host))
+			*kept = hooks
+			runGuarded(module, document, given, kept, out)
+			C.free(unsafe.Pointer(kept))
+		}
+		C.call_run_done(done, context, out)
+	}()
+}
+
+func runGuarded(module *vm.Module, document, input []byte, host *C.wg_host, out *C.wg_run) (code C.int) {
+	defer enter(&out.error, &code)()
+	record, err := openInstance(module, document, &engine.Spec{Input: input, Host: engine.Host(unsafe.Pointer(host))}, &out.report)
+	if err != nil {
+		return fail(&out.error, err)
+	}
+	if err = module.Program(record); err != nil {
+		code = fail(&out.error, err)
+	}
+	for i := range out.output {
+		data, n := engine.TakeOutput(record, i+1)
+		out.output[i], out.output_bytes[i] = (*C.uint8_t)(data), C.size_t(n)
+	}
+	engine.Meters(record, unsafe.Pointer(&out.meters[0]))
+	if err := closeInstance(record); err != nil {
+		return fail(&out.error, err)
+	}
+	engine.Release(record)
+	return code
+}

@@ -1,0 +1,188 @@
+package wasmbin
+
+import "wasmgate/go/errs"
+
+// Operation codes that tell what a body consists of, besides those that Code writes.
+const (
+	opBlock        = 0x02
+	opLoop         = 0x03
+	opVector       = 0xfd // prefix
+	opAtomic       = 0xfe // prefix
+	memargHasIndex = 0x40 // bit of a memarg's alignment: the index of a memory follows
+)
+
+// instruction reads one instruction with all its immediates and gives its operation
+// code, that of the prefix if it has one. It knows what the engine accepts as it is
+// configured (go/engine/profile.go): that is version 3.0 without exceptions, typed
+// function references and garbage collection, with atomics. Whatever else there may
+// be is refused, because nobody can say where it ends.
+//
+// Source: WebAssembly core specification 3.0, chapter "Instructions" of "Binary
+// Format"; the threads proposal for the prefix 0xfe.
+func (r *reader) instruction() byte {
+	start := r.pos
+	op := r.byte()
+	known := true
+	switch {
+	case op >= opI32Eqz && op <= 0xc4: // comparisons, arithmetic, conversions, sign extension
+	case op >= 0x28 && op <= 0x3e: // loads and stores
+		r.memarg()
+	case op >= opLocalGet && op <= 0x26: // of a local, a global or a table
+		r.u32()
+	case op == opBulk:
+		known = r.bulk(r.u32())
+	case op == opVector:
+		known = r.vector(r.u32())
+	case op == opAtomic:
+		known = r.atomic(r.u32())
+	default:
+		known = r.control(op)
+	}
+	if !known && r.err == nil {
+		r.refuse("instruction", op, start)
+	}
+	return op
+}
+
+func (r *reader) refuse(what string, code byte, at int) {
+	r.err = errs.New(errs.ModuleUnsupported, "module: unknown %s 0x%02x at byte %d", what, code, at)
+	r.pos = len(r.data)
+}
+
+// control reads what is left of the instructions without a prefix.
+func (r *reader) control(op byte) bool {
+	switch op {
+	case opUnreachable, 0x01, 0x05, opEnd, 0x0f, 0x1a, 0x1b, 0xd1: // nop, else, return, drop, select, ref.is_null
+	case opBlock, opLoop, opIf:
+		r.blockType()
+	case 0x0c, 0x0d, opCall, 0x12, 0x3f, opMemoryGrow, 0xd2: // br, br_if, return_call, memory.size, ref.func
+		r.u32()
+	case 0x0e: // br_table
+		for n := r.count(); n > 0 && r.err == nil; n-- {
+			r.u32()
+		}
+		r.u32()
+	case 0x11, 0x13: // call_indirect, return_call_indirect: type, table
+		r.u32()
+		r.u32()
+	case 0x1c: // select, typed
+		for n := r.count(); n > 0 && r.err == nil; n-- {
+			r.valueType()
+		}
+	case opI32Const:
+		r.leb(35)
+	case opI64Const:
+		r.leb(70)
+	case 0x43: // f32.const
+		r.skip(4)
+	case 0x44: // f64.const
+		r.skip(8)
+	case 0xd0: // ref.null
+		r.abstractType()
+	default:
+		return false
+	}
+	return true
+}
+
+// bulk reads what follows the prefix 0xfc and a number.
+func (r *reader) bulk(op uint32) bool {
+	switch {
+	case op <= 7: // saturating conversions
+	case op == 9, op == 11, op == 13, op >= 15 && op <= 17: // one index
+		r.u32()
+	case op == 8, op == bulkCopy, op == 12, op == 14: // two of them
+		r.u32()
+		r.u32()
+	default:
+		return false
+	}
+	return true
+}
+
+// vector reads what follows the prefix 0xfd and a number.
+func (r *reader) vector(op uint32) bool {
+	switch {
+	case op <= 11, op == 92, op == 93: // whole loads and stores, loads with zeros
+		r.memarg()
+	case op == 12, op == 13: // v128.const, i8x16.shuffle
+		r.skip(16)
+	case op >= 21 && op <= 34: // of a lane
+		r.skip(1)
+	case op >= 84 && op <= 91: // loads and stores of a lane
+		r.memarg()
+		r.skip(1)
+	default:
+		return op <= 275 && !unusedVector(op)
+	}
+	return true
+}
+
+// unusedVector lists the numbers that mean nothing.
+func unusedVector(op uint32) bool {
+	switch op {
+	case 154, 162, 165, 166, 175, 176, 178, 179, 180, 187, 194, 197, 198, 207, 208, 210, 211, 212, 226, 238:
+		return true
+	}
+	return false
+}
+
+// atomic reads what follows the prefix 0xfe and a number.
+func (r *reader) atomic(op uint32) bool {
+	switch {
+	case op <= 2, op >= 0x10 && op <= 0x4e:
+		r.memarg()
+	case op == 3: // atomic.fence
+		r.skip(1)
+	default:
+		return false
+	}
+	return true
+}
+
+func (r *reader) memarg() {
+	if r.u32()&memargHasIndex != 0 {
+		r.u32()
+	}
+	r.leb(70)
+}
+
+// blockType reads nothing, a value type, or an index as a signed number.
+func (r *reader) blockType() {
+	switch next := r.peek(); {
+	case next == noResult:
+		r.skip(1)
+	case next&0xc0 == 0x40: // a negative number of one byte
+		r.valueType()
+	default:
+		r.leb(35)
+	}
+}
+
+func (r *reader) valueType() {
+	switch next := r.peek(); {
+	case next == refNull, next == refNonNull:
+		r.skip(1)
+		r.abstractType()
+	case next >= byte(V128) && next <= byte(I32):
+		r.skip(1)
+	default:
+		r.abstractType()
+	}
+}
+
+// abstractType reads the name of what a reference refers to; that cannot be an index,
+// without typed function references.
+func (r *reader) abstractType() {
+	if t := r.byte(); r.err == nil && ValType(t) != FuncRef && ValType(t) != ExternRef {
+		r.refuse("type", t, r.pos-1)
+	}
+}
+
+// peek gives the next byte, 0 at the end.
+func (r *reader) peek() byte {
+	if r.done() {
+		return 0
+	}
+	return r.data[r.pos]
+}
