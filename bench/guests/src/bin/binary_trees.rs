@@ -25,14 +25,22 @@ impl Tree {
 fn grow(size: usize, out: &mut dyn Write) -> io::Result<()> {
     let deepest = (size as u32).max(SHALLOWEST + 2);
     let stretch = deepest + 1;
-    writeln!(out, "stretch tree of depth {stretch}\t check: {}", Tree::of_depth(stretch).nodes())?;
+    writeln!(
+        out,
+        "stretch tree of depth {stretch}\t check: {}",
+        Tree::of_depth(stretch).nodes()
+    )?;
     let long_lived = Tree::of_depth(deepest);
     for depth in (SHALLOWEST..=deepest).step_by(2) {
         let trees = 1_u32 << (deepest - depth + SHALLOWEST);
         let sum: u32 = (0..trees).map(|_| Tree::of_depth(depth).nodes()).sum();
         writeln!(out, "{trees}\t trees of depth {depth}\t check: {sum}")?;
     }
-    writeln!(out, "long lived tree of depth {deepest}\t check: {}", long_lived.nodes())
+    writeln!(
+        out,
+        "long lived tree of depth {deepest}\t check: {}",
+        long_lived.nodes()
+    )
 }
 
 fn main() {

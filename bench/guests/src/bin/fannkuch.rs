@@ -49,7 +49,10 @@ fn fannkuch(n: usize) -> (i32, i32) {
 fn main() {
     guests::run(|n, out: &mut dyn Write| {
         if !(1..=MOST).contains(&n) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("1 to {MOST}")));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("1 to {MOST}"),
+            ));
         }
         let (checksum, most) = fannkuch(n);
         writeln!(out, "{checksum}\nPfannkuchen({n}) = {most}")

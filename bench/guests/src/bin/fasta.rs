@@ -72,17 +72,29 @@ fn letters(out: &mut dyn Write, length: usize, mut fill: impl FnMut(&mut [u8])) 
 #[inline(never)]
 fn repeated(out: &mut dyn Write, text: &[u8], length: usize) -> io::Result<()> {
     let mut endless = text.iter().cycle();
-    letters(out, length, |line| line.iter_mut().zip(&mut endless).for_each(|(to, from)| *to = *from))
+    letters(out, length, |line| {
+        line.iter_mut()
+            .zip(&mut endless)
+            .for_each(|(to, from)| *to = *from)
+    })
 }
 
 #[inline(never)]
-fn random<const N: usize>(out: &mut dyn Write, shares: &[(u8, f64); N], length: usize, seed: &mut u32) -> io::Result<()> {
+fn random<const N: usize>(
+    out: &mut dyn Write,
+    shares: &[(u8, f64); N],
+    length: usize,
+    seed: &mut u32,
+) -> io::Result<()> {
     let table = sums(shares);
     let (last, _) = table[N - 1];
     letters(out, length, |line| {
         for to in line {
             *seed = (*seed * FACTOR + INCREMENT) % MODULUS;
-            *to = table.iter().find(|(_, sum)| *seed < *sum).map_or(last, |(letter, _)| *letter);
+            *to = table
+                .iter()
+                .find(|(_, sum)| *seed < *sum)
+                .map_or(last, |(letter, _)| *letter);
         }
     })
 }
