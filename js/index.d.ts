@@ -157,7 +157,7 @@ export interface Limits extends CallLimits {
   memoryBytes?: number | undefined;
   /** Elements of each table. */
   tableElements?: number | undefined;
-  /** Instances in one store, at least 1. */
+  /** Instances of the module that may be open at once, this one included; at least 1. */
   instances?: number | undefined;
   /** Bytes that the guest may write to standard output: ERR_OUTPUT_LIMIT. Default: 16777216 for `'buffer'`, else none. */
   stdoutBytes?: number | undefined;
@@ -193,7 +193,125 @@ export interface InstanceOptions {
    * constructor. The channel `wasmgate:audit` of `node:diagnostics_channel` has the same.
    */
   onAudit?: ((decision: AuditDecision) => void) | undefined;
+  /**
+   * Is told what a call has used while it runs, every 100 ms or as often as `everyMs` says (from 1 to 3600000): in the
+   * middle of it, on its thread. What it throws stops the guest and comes out of the call.
+   */
+  onMeter?: MeterListener | { everyMs?: number | undefined; call: MeterListener } | undefined;
 }
+
+/** Gets what an instance has used so far. */
+export type MeterListener = (stats: InstanceStats) => void;
+
+/**
+ * What an instance has used since it was made. The optional numbers are there if its module was loaded with `metering`.
+ * Times are nanoseconds. All are exact up to 2^53.
+ */
+export interface InstanceStats {
+  /** Calls of its exports that came from outside of it. */
+  readonly calls: number;
+  /** Instructions that the guest executed: the same for the same module and input, on every run and machine. */
+  readonly instructions?: number;
+  /** What is left of the fuel of the current call, or was of the last; none without a limit. */
+  readonly fuelLeft?: number;
+  /** Time that calls took, of which `hostNs` in functions that the guest imports and `wasmNs` in the guest. */
+  readonly wallNs?: number;
+  readonly hostNs?: number;
+  readonly wasmNs?: number;
+  /** The same of the processor time of the thread. */
+  readonly cpuNs?: number;
+  readonly hostCpuNs?: number;
+  readonly wasmCpuNs?: number;
+  /** Bytes of the guest's memory, now and at most. */
+  readonly memoryBytes: number;
+  readonly memoryPeakBytes: number;
+  /** Bytes that went through its standard streams. */
+  readonly stdinBytes: number;
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+  /** Whether it is in the middle of a call. */
+  readonly running: boolean;
+}
+
+/** What a call is billed by. Frozen, and the same once more when it went through JSON. */
+export interface Receipt {
+  /** Of the form of receipts. */
+  readonly version: 1;
+  /** "sha256:" and the hash of the binary module, in hexadecimal. */
+  readonly module: string;
+  /** The export that was called. */
+  readonly export: string;
+  /** Bytes that were copied into the guest: texts and bytes of arguments, standard input, arguments and variables. */
+  readonly inputBytes: number;
+  /** Instructions that the guest executed. */
+  readonly instructions: number;
+  /** Most bytes of memory that the guest had. */
+  readonly memoryPeakBytes: number;
+  /** How the call ended. */
+  readonly outcome: 'ok' | ErrorCode;
+}
+
+/** What a program is given, and what it is held to. Its grants are the usual set of WASI and what stands here. */
+export interface RunOptions extends Omit<Grants, 'wasi' | 'stdin'>, Omit<InstanceOptions, 'grants'> {
+  /** What the program is called, its first argument. Default: the name of the file, or "main.wasm". */
+  name?: string | undefined;
+  /** Standard input; for `run` also a Readable, which is read as the program reads, and left open. */
+  stdin?: Input | ReadableStreamLike | undefined;
+  /** Decodes `stdout` and `stderr` of the result. Default: none, they are Buffers. */
+  encoding?: 'utf8' | 'utf-8' | undefined;
+  /** `run` only: stops the program; run rejects with the signal's reason. */
+  signal?: AbortSignalLike | undefined;
+}
+
+/** A Buffer of Node.js. Stands for the class, so that no other types are needed. */
+export interface BufferLike extends Uint8Array {
+  toString(encoding?: string, start?: number, end?: number): string;
+}
+
+/** An AbortSignal. Stands for the class, so that no other types are needed. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason: any;
+  addEventListener(type: string, listener: (...args: any[]) => any, options?: any): any;
+  removeEventListener(type: string, listener: (...args: any[]) => any): any;
+}
+
+/** How a program ended. */
+export interface RunResult<Output = BufferLike> {
+  /** 0, or the status that it gave to WASI's proc_exit: an integer of 32 bits. */
+  readonly exitCode: number;
+  /** What was gathered; empty where the output went somewhere else. */
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly stats: InstanceStats;
+  /** With `metering`. */
+  readonly receipt?: Receipt;
+}
+
+/**
+ * Runs a program, a module with a `_start`, on a thread of its own, from a fresh instance to its end. An exit is a result
+ * whatever its status. What the program wrote so far and used is also on the error when it fails.
+ *
+ * Errors: those of `Module.load` and of instances; ERR_TIMEOUT, ERR_FUEL, ERR_OUTPUT_LIMIT, ERR_TRAP, ERR_PANIC;
+ * ERR_EXPORT_MISSING if it is no program. What a function or stream of the options throws comes out as it is.
+ *
+ * @example
+ * const { exitCode, stdout } = await run('sort.wasm', { stdin: text, limits: { timeoutMs: 500 }, encoding: 'utf8' });
+ */
+export function run(
+  source: ModuleSource | Module,
+  options: RunOptions & ModuleOptions & { encoding: 'utf8' | 'utf-8' },
+): Promise<RunResult<string>>;
+/** The same, with Buffers. */
+export function run(source: ModuleSource | Module, options?: RunOptions & ModuleOptions): Promise<RunResult>;
+
+/** The same on this thread, which waits. Standard input cannot be a Readable, and there is no signal. */
+export function runSync(
+  source: ModuleSource | Module,
+  options: RunOptions & ModuleOptions & { encoding: 'utf8' | 'utf-8' },
+): RunResult<string>;
+/** The same, with Buffers. */
+export function runSync(source: ModuleSource | Module, options?: RunOptions & ModuleOptions): RunResult;
 
 /**
  * What an export takes and gives, in words:
@@ -567,6 +685,48 @@ export class Instance<Exports extends object = AnyExports> {
   /** What the instance is doing. */
   readonly state: InstanceState;
 
+  /** A number of this instance among all of the process, to be sent to other threads: see `stop` and `stats`. */
+  readonly id: bigint;
+
+  /** What it has used so far. Readable when it is closed, and from `onMeter`. */
+  readonly stats: InstanceStats;
+
+  /** Of the last call; undefined before the first and without `metering`. */
+  readonly receipt: Receipt | undefined;
+
+  /** What was gathered of outputs that are `'buffer'`; their limits begin anew. */
+  takeOutput(): { stdout: BufferLike; stderr: BufferLike };
+
+  /**
+   * The same exports with limits of their own: those that are named replace those of the instance, for each call. With a
+   * function: what it calls of this instance before it returns has them, methods of objects too; gives what it gives.
+   *
+   * Errors: ERR_OPTION_*, ERR_PROFILE.
+   */
+  with(limits: CallLimits): Pick<Instance<Exports>, 'exports' | 'call'>;
+  /** The same limits for all that `action` calls. */
+  with<Result>(limits: CallLimits, action: () => Result): Result;
+
+  /**
+   * Makes it a fresh instance of its module, with the options that it was made with. Functions and objects that came from
+   * it before belong to what is gone: ERR_CLOSED. Gives the instance itself.
+   *
+   * Errors: ERR_BUSY, ERR_CLOSED, and those of the constructor, after which it is what it was.
+   */
+  reset(): this;
+
+  /**
+   * Stops the call that an instance is in the middle of, on whatever thread, within about a millisecond: it fails with
+   * ERR_STOPPED. False if there is no instance of that `id`. Errors: ERR_ARG_TYPE.
+   */
+  static stop(id: bigint): boolean;
+
+  /**
+   * What an instance of any thread has used, at most about a millisecond old while it runs with a limit or meter; undefined
+   * if there is none of that `id`. Errors: ERR_ARG_TYPE.
+   */
+  static stats(id: bigint): InstanceStats | undefined;
+
   /** Calls an export by its name. Errors: ERR_EXPORT_MISSING, with the nearest name, and those of `exports`. */
   call<Name extends FunctionNames<Exports>>(
     name: Name,
@@ -751,4 +911,4 @@ export class WasmError extends Error implements ErrorDetails {
 export type WasmgateError = WasmError | ((TypeError | RangeError) & ErrorDetails);
 
 export { VM } from './ssvm';
-export type { Integer64, VMArgument, VMOptions } from './ssvm';
+export type { Integer64, VMArgument, VMOptions, VMStatistics } from './ssvm';

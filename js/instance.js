@@ -171,9 +171,12 @@ class Instance {
 
   reset() {
     if (this.state === 'closed') throw codedError('ERR_CLOSED', 'the instance is closed');
-    binding.closeInstance(this.#opened.handle);
+    const { handle } = this.#opened;
+    if (this.state === 'calling') throw codedError('ERR_BUSY', 'the instance is in the middle of a call');
+    const fresh = open(this.#module, { ...this.#own, document: { ...this.#own.document, replaces: true } });
+    binding.closeInstance(handle);
     this.#exports = this.#raw = this.#memory = undefined;
-    this.#opened = open(this.#module, this.#own);
+    this.#opened = fresh;
     return this;
   }
 

@@ -5,7 +5,7 @@
 
 const audit = require('./audit');
 const binding = require('./load');
-const { codedError, describe } = require('./errors');
+const { codedError } = require('./errors');
 const { makeWords, receiptOf, statsOf } = require('./meters');
 const { Module, internals } = require('./module');
 const { bind, open } = require('./open');
@@ -81,6 +81,8 @@ class Run {
   #taking = new Set(); // what is on its way to its place
   #abort;
   #unlisten = [];
+  #onStopped;
+  #stopped = new Promise((resolve) => (this.#onStopped = resolve));
 
   constructor(module, own) {
     this.#module = module;
@@ -121,6 +123,7 @@ class Run {
   fail(error) {
     if (!this.#failed) this.#failure = error;
     this.#failed = true;
+    this.#onStopped();
     binding.runStop(this.#job);
   }
 
@@ -155,9 +158,8 @@ class Run {
     this.#pumping = true;
     try {
       this.#input ??= inputOf(source);
-      for (let full = false; !full && !this.#failed; ) {
-        const { done, value } = await this.#input.next();
-        const bytes = done ? null : bytesOf(value, 'the source');
+      for (let full = false; !full && !this.#failed;) {
+        const bytes = bytesOf(await this.#input.next(), 'the source');
         full = binding.runInput(this.#job, bytes);
         if (bytes === null) return; // and stays pumping: there is nothing more to ask for
       }
@@ -173,9 +175,11 @@ class Run {
   }
 
   async #done(error, stdout, stderr, words) {
+    // What a program wrote before it failed is not waited for, and waiting can be given up.
+    const ended = error === null || error.code === 'ERR_EXIT';
+    if (ended && !this.#failed) await Promise.race([Promise.allSettled(this.#taking), this.#stopped]);
     this.#own.signal?.removeEventListener('abort', this.#abort);
-    await Promise.allSettled(this.#taking);
-    this.#input?.return?.()?.catch?.(() => {});
+    this.#input?.stop();
     for (const off of this.#unlisten) off();
     if (this.#failed) throw this.#failure;
     return settle(error, account(this.#module, words, [stdout, stderr], this.#own.encoding));
@@ -199,17 +203,24 @@ function deliver(sink, bytes, fail) {
   });
 }
 
-/** Asynchronous iterator over a Readable, which is not destroyed by it, or over what a function gives. */
+/** What gives chunks, null at the end: { next, stop }. A Readable is left as it is when nothing more is wanted. */
 function inputOf(source) {
-  if (typeof source !== 'function') {
-    if (typeof source.iterator === 'function') return source.iterator({ destroyOnReturn: false });
-    if (typeof source[Symbol.asyncIterator] === 'function') return source[Symbol.asyncIterator]();
-    throw codedError('ERR_OPTION_TYPE', `stdin: ${describe(source)} cannot be read`, { option: 'stdin' });
-  }
+  if (typeof source === 'function') return { next: () => source(65536), stop() {} };
+  let wake; // of whoever waits
+  const events = ['readable', 'end', 'close'];
+  const onEvent = () => wake?.();
+  for (const name of events) source.on(name, onEvent);
   return {
     async next() {
-      const value = await source(65536);
-      return { done: value === null || value === undefined, value };
+      for (;;) {
+        const chunk = source.read();
+        if (chunk !== null) return chunk;
+        if (source.readableEnded || source.destroyed) return null;
+        await new Promise((resolve) => (wake = resolve));
+      }
+    },
+    stop() {
+      for (const name of events) source.off(name, onEvent);
     },
   };
 }

@@ -23,7 +23,7 @@ export interface VMOptions {
   bigint?: boolean | undefined;
   /** Accepted and without effect. */
   EnableAOT?: boolean | undefined;
-  /** Accepted and without effect. */
+  /** Whether `GetStatistics` has numbers: the guest's instructions are counted. Default: false. */
   EnableMeasurement?: boolean | undefined;
   /** Accepted and without effect: no command can be run. */
   AllowCommands?: readonly string[] | undefined;
@@ -35,6 +35,21 @@ type Wide<Bigint> = Bigint extends true ? bigint : number;
 
 /** What `RunInt64` and `RunUInt64` return under these options. */
 export type Integer64<Options> = Options extends { bigint?: infer Bigint } ? Wide<Bigint> : number;
+
+/** What the last call used, `_initialize` and allocator included. All are 0 before the first. */
+export interface VMStatistics {
+  /** Whether `EnableMeasurement` was given; without it there is nothing else. */
+  Measure: boolean;
+  /** Nanoseconds of the call, of which in the guest, and in functions that it imports. */
+  TotalExecutionTime?: number;
+  WasmExecutionTime?: number;
+  HostFunctionExecutionTime?: number;
+  /** Instructions that the guest executed. Each costs 1. */
+  InstructionCount?: number;
+  TotalGasCost?: number;
+  /** Instructions per second in the guest. */
+  InstructionPerSecond?: number;
+}
 
 /**
  * The class of SSVM, as files generated for it use it. New programs: {@link Instance}.
@@ -105,4 +120,7 @@ export class VM<Options extends VMOptions = {}> {
 
   /** Calls an export with a byte result, which is a copy. Errors: those of `RunString`. */
   RunUint8Array(name: string, ...args: VMArgument[]): Uint8Array;
+
+  /** What the last call used. */
+  GetStatistics(): VMStatistics;
 }

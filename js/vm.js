@@ -10,6 +10,7 @@ const binding = require('./load');
 const { codedError, describe } = require('./errors');
 const { open, bind } = require('./open');
 const { Memory } = require('./memory');
+const { makeWords, statsOf } = require('./meters');
 const { Module } = require('./module');
 
 // Programs match on these texts.
@@ -124,13 +125,16 @@ function pairs(option, value) {
 
 /** A key of the wrong type counts as absent, as does an unknown one; a wrong element is an error. */
 function parseOptions(options) {
-  const { args, env, preopens, AllowCommands, EnableWasiStartFunction, bigint } = isObject(options) ? options : {};
+  const { args, env, preopens, AllowCommands, EnableWasiStartFunction, EnableMeasurement, bigint } = isObject(options)
+    ? options
+    : {};
   list('AllowCommands', AllowCommands, text);
   return {
     args: list('args', args, argument),
     env: pairs('env', env),
     fs: pairs('preopens', preopens).map(([guest, host]) => ({ guest, host, write: 'all', option: 'preopens' })),
     program: EnableWasiStartFunction === true,
+    measured: EnableMeasurement === true,
     bigint: bigint === true,
   };
 }
@@ -304,6 +308,26 @@ function typeOf(module, name) {
 const findType = (module, name) =>
   module.exports.find((entry) => entry.kind === 'function' && entry.name === name)?.type;
 
+// ---- Statistics
+
+/** Times are nanoseconds. Each instruction costs 1, so that the cost is their number. */
+function statisticsOf({ wallNs, wasmNs, hostNs, instructions }) {
+  return {
+    TotalExecutionTime: wallNs,
+    WasmExecutionTime: wasmNs,
+    HostFunctionExecutionTime: hostNs,
+    InstructionCount: instructions,
+    TotalGasCost: instructions,
+    InstructionPerSecond: wasmNs > 0 ? (instructions / wasmNs) * 1e9 : 0,
+  };
+}
+
+function measure(handle) {
+  const words = makeWords();
+  binding.readMeters(handle, words);
+  return statisticsOf(statsOf(words, true));
+}
+
 // ---- The class
 
 // Where results are put: the far end of a Rust guest's stack.
@@ -321,6 +345,7 @@ class VM {
   #source;
   #options;
   #module;
+  #statistics = statisticsOf({ wallNs: 0, wasmNs: 0, hostNs: 0, instructions: 0 });
 
   constructor(wasm, options) {
     this.#source = sourceOf(wasm);
@@ -377,7 +402,7 @@ class VM {
   #load() {
     this.#module ??= attempt(loadStage, () => {
       const source = typeof this.#source === 'string' ? path.resolve(this.#source) : this.#source; // never a URL
-      return Module.load(source, { sidecar: false });
+      return Module.load(source, { sidecar: false, metering: this.#options.measured });
     });
     this.#source = undefined;
     return this.#module;
@@ -392,8 +417,14 @@ class VM {
     try {
       return attempt(MESSAGE.run, () => action(new Guest(opened, module, [program, ...HELPERS])));
     } finally {
+      if (this.#options.measured) this.#statistics = measure(opened.handle);
       binding.closeInstance(opened.handle);
     }
+  }
+
+  /** What the last call used; its numbers are 0 before the first, and absent without EnableMeasurement. */
+  GetStatistics() {
+    return this.#options.measured ? { Measure: true, ...this.#statistics } : { Measure: false };
   }
 
   /** `read` gets the guest, the wasm result and its type. */

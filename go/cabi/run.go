@@ -15,6 +15,8 @@ typedef struct wg_run {
 
 typedef void (*wg_run_done)(void *context, wg_run *run);
 
+static int call_tick(wg_host *host) { return host->tick == NULL ? 0 : host->tick(host->context, false); }
+
 static void call_run_done(wg_run_done done, void *context, wg_run *run) { done(context, run); }
 */
 import "C"
@@ -22,9 +24,11 @@ import "C"
 import (
 	"bytes"
 	"runtime"
+	"time"
 	"unsafe"
 
 	"wasmgate/go/engine"
+	"wasmgate/go/errs"
 	"wasmgate/go/vm"
 )
 
@@ -40,21 +44,37 @@ func wg_run_async(moduleHandle C.uint64_t, options *C.char, optionsBytes C.size_
 	hooks := *host
 	module, ok := modules.get(uint64(moduleHandle))
 	go func() { // ends with the one call of done
-		runs <- struct{}{}
-		defer func() { <-runs }()
-		runtime.LockOSThread() // an instance belongs to a thread
-		defer runtime.UnlockOSThread()
 		out := (*C.wg_run)(C.calloc(1, C.sizeof_wg_run))
-		if !ok {
+		kept := (*C.wg_host)(C.malloc(C.sizeof_wg_host))
+		*kept = hooks
+		switch {
+		case !ok:
 			fail(&out.error, closedModule())
-		} else {
-			kept := (*C.wg_host)(C.malloc(C.sizeof_wg_host))
-			*kept = hooks
+		case !queue(kept):
+			fail(&out.error, errs.New(errs.Stopped, "the program was stopped before it began"))
+		default:
+			runtime.LockOSThread() // an instance belongs to a thread
 			runGuarded(module, document, given, kept, out)
-			C.free(unsafe.Pointer(kept))
+			runtime.UnlockOSThread()
+			<-runs
 		}
+		C.free(unsafe.Pointer(kept))
 		C.call_run_done(done, context, out)
 	}()
+}
+
+// queue waits for a place among runs; false if the program is stopped before it gets one.
+func queue(host *C.wg_host) bool {
+	for {
+		select {
+		case runs <- struct{}{}:
+			return true
+		case <-time.After(5 * time.Millisecond):
+			if C.call_tick(host) != 0 {
+				return false
+			}
+		}
+	}
 }
 
 func runGuarded(module *vm.Module, document, input []byte, host *C.wg_host, out *C.wg_run) (code C.int) {

@@ -30,6 +30,9 @@ type Instance struct {
 	Limits Limits
 	// Audit: the decisions about imports are wanted.
 	Audit bool
+	// Replaces: another instance of the module is closed right afterwards, and does not
+	// count for Limits.Instances.
+	Replaces bool
 	// MeterEvery is how often the meters are reported, 0 for never.
 	MeterEvery time.Duration
 }
@@ -38,9 +41,10 @@ type Instance struct {
 type Limits struct {
 	// MemoryBytes limits each memory, TableElements each table.
 	MemoryBytes, TableElements int64
-	// Instances limits how many instances a store holds.
+	// Instances limits how many instances of the module are open at once.
 	Instances int64
-	// StdoutBytes and StderrBytes limit what is written in an instance's life.
+	// StdoutBytes and StderrBytes limit what is written, or what is gathered until it is
+	// taken.
 	StdoutBytes, StderrBytes int64
 	// Timeout is that of each call, 0 for none.
 	Timeout time.Duration
@@ -65,10 +69,11 @@ type limitsDocument struct {
 }
 
 type instanceDocument struct {
-	Grants  grantsDocument `json:"grants"`
-	Limits  limitsDocument `json:"limits"`
-	Audit   bool           `json:"audit"`
-	MeterMs *int64         `json:"meterMs"`
+	Grants   grantsDocument `json:"grants"`
+	Limits   limitsDocument `json:"limits"`
+	Audit    bool           `json:"audit"`
+	Replaces bool           `json:"replaces"`
+	MeterMs  *int64         `json:"meterMs"`
 }
 
 // ParseInstance decodes the options of an instance; an empty document grants
@@ -86,7 +91,7 @@ func ParseInstance(document []byte) (Instance, error) {
 	if err != nil {
 		return Instance{}, err
 	}
-	out := Instance{Grants: grants, Limits: limits, Audit: d.Audit}
+	out := Instance{Grants: grants, Limits: limits, Audit: d.Audit, Replaces: d.Replaces}
 	if d.MeterMs != nil {
 		if err := between("meterMs", *d.MeterMs, 1, maxMeterMs); err != nil {
 			return Instance{}, err

@@ -56,6 +56,8 @@ static inline int enter(wg_store* s, const wg_func* func, wg_raw* slots, size_t 
   if (s->in_host) return enter_nested(s, func, slots, slot_count);
   s->head.state = WG_CALLING;
   s->running = true;
+  /* What was asked while there was no call is not for this one; see wg_begin. */
+  if (s->spans == 0) atomic_store_explicit(&s->asked, WG_OK, memory_order_relaxed);
   WG_COUNT_GUEST_ENTRY();
   wasm_trap_t* trap = NULL;
   wasmtime_error_t* error = wasmtime_func_call_unchecked(s->context, (const wasmtime_func_t*)func,

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"wasmgate/go/config"
 	"wasmgate/go/errs"
 	"wasmgate/go/marshal"
 	"wasmgate/go/wasmbin"
@@ -105,7 +106,7 @@ func binaryOf(t *testing.T, text string) []byte {
 func compileTrapping(t *testing.T, data []byte) (*Module, *wasmbin.Trapping) {
 	t.Helper()
 	trapping := trapping(t, data)
-	m, err := Compile(trapping.Binary, trapping.Shape, marshal.DetectABI(trapping.Shape), 0)
+	m, err := Compile(config.DefaultProfile(), trapping.Binary, trapping.Shape, marshal.DetectABI(trapping.Shape), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func TestTrapOnGrow_belowAndBeyondTheLimit(t *testing.T) {
 		t.Errorf("%d sites, %d helpers", trapping.Sites, trapping.Helpers)
 	}
 	for _, name := range []string{"narrow", "wide"} {
-		record := open(t, m, nil)
+		record := open(t, m, config.Grants{})
 		LimitMemory(record, 4<<16)
 		for _, step := range [][2]int64{{0, 1}, {2, 1}, {1, 3}, {0, 4}} { // pages more, pages before
 			if got, err := Probe(record, name, step[0]); err != nil || int32(got[0]) != int32(step[1]) {
@@ -139,7 +140,7 @@ func TestTrapOnGrow_belowAndBeyondTheLimit(t *testing.T) {
 }
 
 func TestTrapOnGrow_withoutItGrowthFails(t *testing.T) {
-	record := open(t, compile(t, twoMemories), nil)
+	record := open(t, compile(t, twoMemories), config.Grants{})
 	LimitMemory(record, 4<<16)
 	for _, name := range []string{"narrow", "wide"} {
 		if got, err := Probe(record, name, 4); err != nil || int32(got[0]) != -1 {
@@ -171,12 +172,12 @@ func TestTrapOnGrow_leadsBackToThePlacesOfAStack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := Compile(binary, shape, marshal.DetectABI(shape), 0)
+	plain, err := Compile(config.DefaultProfile(), binary, shape, marshal.DetectABI(shape), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m, trapping := compileTrapping(t, binary)
-	want, got := places(t, open(t, plain, nil), "fail"), places(t, open(t, m, nil), "fail")
+	want, got := places(t, open(t, plain, config.Grants{}), "fail"), places(t, open(t, m, config.Grants{}), "fail")
 	if len(want) != 2 || slices.Equal(want, got) {
 		t.Fatalf("nothing moved: %v, %v", want, got)
 	}
@@ -188,7 +189,7 @@ func TestTrapOnGrow_leadsBackToThePlacesOfAStack(t *testing.T) {
 	}
 	// A memory that does not grow: the caller of the added function stands where it
 	// executed memory.grow.
-	record := open(t, m, nil)
+	record := open(t, m, config.Grants{})
 	LimitMemory(record, 1<<16)
 	at := places(t, record, "fail")
 	if len(at) != 2 {

@@ -24,7 +24,7 @@ type Host = unsafe.Pointer
 
 // Open makes an instance. The record is released here if opening fails.
 func (m *Module) Open(spec *Spec) (Record, error) {
-	handed, err := setup(spec)
+	handed, err := m.setup(spec)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ static void settle_deadline(wg_store* s, uint64_t now) {
 
 int wg_look(wg_store* s) {
   if (s->stopping != WG_OK) return s->stopping;
+  atomic_thread_fence(memory_order_acquire); /* the epoch was read before this: see wg_stop_call */
   int asked = atomic_load_explicit(&s->asked, memory_order_relaxed);
   if (asked != WG_OK) return s->stopping = asked;
   uint64_t now = wg_now();
@@ -86,6 +87,7 @@ int wg_wait(wg_store* s, int fd, short events, uint64_t until, bool* ready) {
 void wg_stop_call(wg_instance* instance, int code) {
   wg_store* s = wg_store_of(instance);
   atomic_store(&s->asked, code);
+  atomic_thread_fence(memory_order_seq_cst); /* whoever sees the new epoch sees what was asked */
   wg_ticker_once();
 }
 

@@ -27,6 +27,8 @@ type Module struct {
 	profile  *profile
 	compiled *wasmtime.Module
 	pre      *C.wasmtime_instance_pre_t
+	memories int // that it has of its own, …
+	tables   int // … likewise
 	abi      *C.wg_guest_abi
 	names    []unsafe.Pointer
 }
@@ -77,8 +79,10 @@ func Compile(options config.Profile, binary []byte, shape *wasmbin.Module, abi *
 	if err != nil {
 		return nil, invalid(err)
 	}
-	m := &Module{profile: p, compiled: compiled}
+	m := &Module{profile: p, compiled: compiled, memories: len(shape.Memories), tables: len(shape.Tables)}
 	m.abi = m.guestABI(abi)
+	m.abi.tables = C.uint32_t(m.tables)
+	m.abi.has_start = C.bool(shape.Starts)
 	m.abi.func_count = C.uint32_t(shape.FuncCount)
 	m.abi.code_shift = C.uint32_t(shift)
 	runtime.SetFinalizer(m, (*Module).free)

@@ -118,22 +118,26 @@ static int first_pass(waiting* w) {
 /* Standard input, looked at until `until`. */
 static int look_at_input(waiting* w, uint64_t until) {
   size_t available;
-  int code = wg_stream_readable(w->s, until, &available);
+  int asked, code = wg_stream_readable(w->s, until, &available);
   if (code < 0) return code;
   if (code == WG_WASI_EAGAIN) return WG_WASI_ESUCCESS;
   for (uint32_t i = 0; i < w->count; i++) {
     subscription sub = sub_at(w, i);
+    if (i % PIECE == PIECE - 1 && (asked = wg_look(w->s)) != WG_OK) return -asked;
     if (sub.tag != FD_READ || wg_stream_of(w->s, sub.of.fd) != 0) continue;
     tell(w, &sub, (uint16_t)code, available, available == 0 ? HANGUP : 0);
   }
   return WG_WASI_ESUCCESS;
 }
 
-static void tell_clocks(waiting* w, uint64_t passed) {
+static int tell_clocks(waiting* w, uint64_t passed) {
   for (uint32_t i = 0; i < w->count; i++) {
     subscription sub = sub_at(w, i);
+    int asked = i % PIECE == PIECE - 1 ? wg_look(w->s) : WG_OK;
+    if (asked != WG_OK) return -asked;
     if (sub.tag == CLOCK && sub.of.clock.id <= LAST_CLOCK && wait_of(w, &sub) <= passed) tell(w, &sub, 0, 0, 0);
   }
+  return WG_WASI_ESUCCESS;
 }
 
 static int wait_for_them(waiting* w) {
@@ -150,12 +154,10 @@ static int wait_for_them(waiting* w) {
   if (code < 0) return code;
   if (w->told == 0 && s->virtual_clock && w->soonest != UINT64_MAX) {
     s->clock_ns = w->now[0] + w->soonest;
-    tell_clocks(w, w->soonest);
-  } else {
-    uint64_t now = wg_now();
-    tell_clocks(w, s->virtual_clock || now < w->began ? 0 : now - w->began);
+    return tell_clocks(w, w->soonest);
   }
-  return WG_WASI_ESUCCESS;
+  uint64_t now = wg_now();
+  return tell_clocks(w, s->virtual_clock || now < w->began ? 0 : now - w->began);
 }
 
 int wg_poll(wg_store* s, wasmtime_caller_t* caller, wg_raw* slots) {

@@ -66,6 +66,8 @@ func newProfile(k key) *profile {
 	raw := (*C.wasm_config_t)(cPointer(options))
 	C.wasmtime_config_memory_reservation_set(raw, 4<<30)
 	C.wasmtime_config_memory_may_move_set(raw, false)
+	// Not used, but the engine insists that it has room for the other.
+	C.wasmtime_config_async_stack_size_set(raw, C.uint64_t(max(2<<20, k.stackBytes+(1<<20))))
 	made := &profile{engine: wasmtime.NewEngineWithConfig(options)}
 	made.c = (*C.wg_profile)(C.calloc(1, C.sizeof_wg_profile))
 	made.c.engine = (*C.wasm_engine_t)(cPointer(made.engine))

@@ -27,9 +27,9 @@ type Spec struct {
 }
 
 // setup hands a specification to the data plane, which takes over what it owns.
-func setup(spec *Spec) (*C.wg_setup, error) {
+func (m *Module) setup(spec *Spec) (*C.wg_setup, error) {
 	s := (*C.wg_setup)(C.calloc(1, C.sizeof_wg_setup))
-	if err := fillSetup(s, spec); err != nil {
+	if err := m.fillSetup(s, spec); err != nil {
 		C.wg_setup_free(s)
 		C.free(unsafe.Pointer(s))
 		return nil, err
@@ -37,13 +37,14 @@ func setup(spec *Spec) (*C.wg_setup, error) {
 	return s, nil
 }
 
-func fillSetup(s *C.wg_setup, spec *Spec) error {
+func (m *Module) fillSetup(s *C.wg_setup, spec *Spec) error {
 	g, l := &spec.Grants, &spec.Limits
 	s.limits.timeout_ns = C.uint64_t(l.Timeout)
 	if l.Fuel != nil {
 		s.limits.fuel = C.uint64_t(max(*l.Fuel, 1)) // 0 is no limit there
 	}
-	s.memory_bytes, s.table_elements = C.int64_t(l.MemoryBytes), C.int64_t(l.TableElements)
+	s.memory_bytes = C.int64_t(share(l.MemoryBytes, m.memories))
+	s.table_elements = C.int64_t(share(l.TableElements, m.tables))
 	s.meter_ns = C.uint64_t(spec.MeterEvery)
 	if g.Clock.Kind == config.ClockVirtual {
 		s.virtual_clock = true
@@ -73,6 +74,15 @@ func fillSetup(s *C.wg_setup, spec *Spec) error {
 	}
 	s.files = C.wasi_config_new()
 	return openDirs(s.files, g.FS)
+}
+
+// share is what each of several gets of a limit on all. The engine limits each memory and
+// each table by itself.
+func share(limit int64, several int) int64 {
+	if limit == config.NoLimit || several < 2 {
+		return limit
+	}
+	return limit / int64(several)
 }
 
 func limitOf(bytes int64) C.uint64_t {

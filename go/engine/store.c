@@ -16,7 +16,7 @@ void wg_store_adopt(wg_instance* instance) {
   s->stack_floor = wg_stack_floor(s->profile->stack_bytes);
 }
 
-/* Elements that an instance's tables may grow to: one instruction can ask for 2^32. */
+/* Elements that an instance's tables may have together: one instruction can ask for 2^32. */
 #define MOST_TABLE_ELEMENTS 10000000
 
 static bool find(wg_store* s, const char* name, wasmtime_extern_kind_t kind, wasmtime_extern_t* item) {
@@ -88,7 +88,7 @@ static int run_initialiser(wg_store* s, const char* name) {
 static int start(wg_store* s, const wasmtime_instance_pre_t* pre, const wg_guest_abi* abi) {
   wasm_trap_t* trap = NULL;
   wg_store_adopt(&s->head);
-  if ((uintptr_t)__builtin_frame_address(0) < s->stack_floor) return wg_fail_stack(s);
+  if (abi->has_start && (uintptr_t)__builtin_frame_address(0) < s->stack_floor) return wg_fail_stack(s);
   WG_COUNT_GUEST_ENTRY();
   s->head.state = WG_CALLING;
   s->running = true;
@@ -124,9 +124,13 @@ static int prepare(wg_store* s, wg_setup* setup, const wg_guest_abi* abi) {
   s->memory_limited = setup->memory_bytes >= 0;
   s->table_limited = setup->table_elements >= 0;
   int64_t elements = setup->table_elements;
-  if (elements < 0 || elements > MOST_TABLE_ELEMENTS) elements = MOST_TABLE_ELEMENTS;
+  int64_t most = MOST_TABLE_ELEMENTS / (abi->tables > 1 ? abi->tables : 1);
+  if (elements < 0 || elements > most) elements = most;
   wasmtime_store_limiter(s->store, setup->memory_bytes, elements, -1, -1, -1);
   atomic_fetch_add(&live_instances, 1);
+  if (s->interruptible && !wg_ticker_ready()) {
+    return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no thread can be made for the clock that stops guests");
+  }
   s->has_files = setup->files != NULL;
   if (!s->has_files) return WG_OK;
   wasi_config_t* files = setup->files;

@@ -69,6 +69,8 @@ enum wg_stream_kind {
 typedef struct wg_stream {
   int32_t kind; /* enum wg_stream_kind */
   int32_t fd;
+  int32_t own_fd; /* the same file opened for us alone, -1: none */
+  bool is_file, is_socket;
   uint64_t limit; /* most bytes, UINT64_MAX: any number */
   uint64_t moved; /* bytes so far, of those that the limit counts */
   uint64_t total; /* bytes so far */
@@ -109,6 +111,8 @@ typedef struct wg_profile {
 /* What go/marshal found out about the guest; names are NULL where it has none. */
 typedef struct wg_guest_abi {
   bool bindgen;
+  uint32_t tables;
+  bool has_start; /* it has a start function, which runs while it is instantiated */
   bool poisons; /* a trap leaves it in an unknown state: it is Rust */
   uint8_t malloc_args, free_args;
   uint32_t slab_offset;
@@ -232,6 +236,7 @@ void wg_store_adopt(wg_instance* instance); /* it belongs to the calling thread 
 
 /* ticker.c */
 void wg_ticker_add(wasm_engine_t* engine); /* of a profile that is interruptible; for ever */
+bool wg_ticker_ready(void);                /* false: it has no thread, and gets none */
 void wg_ticker_arm(void);                  /* epochs are to advance until disarmed */
 void wg_ticker_disarm(void);
 void wg_ticker_once(void); /* now, once */
@@ -252,7 +257,10 @@ uint64_t wg_cpu_now(void);
 uint64_t wg_fuel_used(wg_store* s);
 const char* wg_fuel_text(wg_store* s); /* the same in digits; valid until the next use on this thread */
 
-/* stream.c. Each gives an errno of WASI, or a negated wg_code with which to stop. */
+/* stream.c */
+void wg_stream_open(wg_stream* stream, int number);
+void wg_stream_close(wg_stream* stream);
+/* Each gives an errno of WASI, or a negated wg_code with which to stop. */
 int wg_stream_read(wg_store* s, uint8_t* into, size_t bytes, size_t* got);
 int wg_stream_write(wg_store* s, int stream, const uint8_t* bytes, size_t count, size_t* written);
 /* Whether reading would not wait; waits at most until `until` for it. */

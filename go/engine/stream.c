@@ -1,16 +1,21 @@
 /* The guest's standard streams. Whatever may wait does so in wg_wait or in a hook that
  * comes back, so that a guest that waits can be stopped. */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "store.h"
 #include "wg_wasi.h"
 
-/* Writing so much to a pipe that has room at all does not wait (PIPE_BUF). */
-#define SURE_BYTES 4096
+/* Between two looks at whether to stop. */
+#define PIECE_BYTES (64 * 1024)
+
+#define MOST_READ (1024 * 1024)
 
 #define NO_DEADLINE UINT64_MAX
 
@@ -29,12 +34,49 @@ static int errno_of(int error) {
   }
 }
 
-static int read_fd(wg_store* s, int fd, uint8_t* into, size_t bytes, size_t* got) {
+/* Being ready is not enough: whoever else has the descriptor may be faster, and then the
+ * kernel would keep this thread for ever. So reads and writes never wait themselves. The
+ * flag for that belongs to the open file, which others share: pipes and terminals are
+ * opened once more for it, sockets are asked each time. */
+void wg_stream_open(wg_stream* stream, int number) {
+  struct stat status;
+  stream->own_fd = -1;
+  if (stream->kind != WG_STREAM_FD || fstat(stream->fd, &status) != 0) return;
+  stream->is_file = S_ISREG(status.st_mode);
+  stream->is_socket = S_ISSOCK(status.st_mode);
+#ifdef __linux__
+  if (stream->is_file || stream->is_socket) return;
+  char path[32];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", stream->fd);
+  stream->own_fd = open(path, (number == 0 ? O_RDONLY : O_WRONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (stream->own_fd >= 0) stream->fd = stream->own_fd;
+#else
+  (void)number;
+#endif
+}
+
+void wg_stream_close(wg_stream* stream) {
+  if (stream->kind == WG_STREAM_FD && stream->own_fd >= 0) close(stream->own_fd);
+  free(stream->data);
+  memset(stream, 0, sizeof *stream);
+  stream->own_fd = -1;
+}
+
+static ssize_t read_some(const wg_stream* stream, uint8_t* into, size_t bytes) {
+  return stream->is_socket ? recv(stream->fd, into, bytes, MSG_DONTWAIT) : read(stream->fd, into, bytes);
+}
+
+static ssize_t write_some(const wg_stream* stream, const uint8_t* bytes, size_t count) {
+  return stream->is_socket ? send(stream->fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL)
+                           : write(stream->fd, bytes, count);
+}
+
+static int read_fd(wg_store* s, const wg_stream* stream, uint8_t* into, size_t bytes, size_t* got) {
   for (;;) {
     bool ready;
-    int code = wg_wait(s, fd, 1 /* POLLIN */, NO_DEADLINE, &ready);
+    int code = wg_wait(s, stream->fd, 1 /* POLLIN */, NO_DEADLINE, &ready);
     if (code != WG_OK) return -code;
-    ssize_t n = read(fd, into, bytes);
+    ssize_t n = read_some(stream, into, bytes < MOST_READ ? bytes : MOST_READ);
     if (n >= 0) {
       *got = (size_t)n;
       return WG_WASI_ESUCCESS;
@@ -63,7 +105,7 @@ int wg_stream_read(wg_store* s, uint8_t* into, size_t bytes, size_t* got) {
     if (*got > 0) memcpy(into, stream->data + stream->at, *got);
     stream->at += *got;
   } else if (stream->kind == WG_STREAM_FD) {
-    code = read_fd(s, stream->fd, into, bytes, got);
+    code = read_fd(s, stream, into, bytes, got);
   } else if (stream->kind == WG_STREAM_HOST) {
     code = read_host(s, into, bytes, got);
   }
@@ -108,23 +150,13 @@ static int gather(wg_stream* stream, const uint8_t* bytes, size_t count) {
   return WG_WASI_ESUCCESS;
 }
 
-/* Regular files never wait; everything else might. */
-static bool may_wait(int fd) {
-  struct stat status;
-  return fstat(fd, &status) != 0 || !S_ISREG(status.st_mode);
-}
-
-static int write_fd(wg_store* s, int fd, const uint8_t* bytes, size_t count, size_t* written) {
-  bool waits = may_wait(fd);
+static int write_fd(wg_store* s, const wg_stream* stream, const uint8_t* bytes, size_t count, size_t* written) {
   while (*written < count) {
     size_t most = count - *written;
-    if (waits) {
-      bool ready;
-      int code = wg_wait(s, fd, 4 /* POLLOUT */, NO_DEADLINE, &ready);
-      if (code != WG_OK) return -code;
-      if (most > SURE_BYTES) most = SURE_BYTES;
-    }
-    ssize_t n = write(fd, bytes + *written, most);
+    bool ready;
+    int code = stream->is_file ? wg_look(s) : wg_wait(s, stream->fd, 4 /* POLLOUT */, NO_DEADLINE, &ready);
+    if (code != WG_OK) return -code;
+    ssize_t n = write_some(stream, bytes + *written, most < PIECE_BYTES ? most : PIECE_BYTES);
     if (n < 0 && errno != EINTR && errno != EAGAIN) return *written > 0 ? WG_WASI_ESUCCESS : errno_of(errno);
     if (n > 0) *written += (size_t)n;
   }
@@ -141,6 +173,18 @@ static int write_host(wg_store* s, int stream, const uint8_t* bytes, size_t coun
   }
 }
 
+/* What the guest hands over at once can be 4 GiB that cost it nothing. */
+static int write_pieces(wg_store* s, int number, const uint8_t* bytes, size_t count, size_t* written) {
+  while (*written < count) {
+    size_t left = count - *written, piece = left < PIECE_BYTES ? left : PIECE_BYTES;
+    int code = write_host(s, number, bytes + *written, piece);
+    if (code != WG_WASI_ESUCCESS) return code > 0 && *written > 0 ? WG_WASI_ESUCCESS : code;
+    *written += piece;
+    if ((code = wg_look(s)) != WG_OK) return -code;
+  }
+  return WG_WASI_ESUCCESS;
+}
+
 int wg_stream_write(wg_store* s, int number, const uint8_t* bytes, size_t count, size_t* written) {
   wg_stream* stream = &s->streams[number];
   bool over = count > stream->limit - stream->moved;
@@ -148,10 +192,11 @@ int wg_stream_write(wg_store* s, int number, const uint8_t* bytes, size_t count,
   int code = WG_WASI_ESUCCESS;
   *written = 0;
   if (count > 0 && stream->kind == WG_STREAM_FD) {
-    code = write_fd(s, stream->fd, bytes, count, written);
-  } else if (count > 0) {
-    if (stream->kind == WG_STREAM_BUFFER) code = gather(stream, bytes, count);
-    if (stream->kind == WG_STREAM_HOST) code = write_host(s, number, bytes, count);
+    code = write_fd(s, stream, bytes, count, written);
+  } else if (stream->kind == WG_STREAM_HOST) {
+    code = write_pieces(s, number, bytes, count, written);
+  } else {
+    if (stream->kind == WG_STREAM_BUFFER && count > 0) code = gather(stream, bytes, count);
     if (code == WG_WASI_ESUCCESS) *written = count;
   }
   stream->moved += *written;

@@ -76,7 +76,7 @@ static void* run(void* unused) {
   return NULL;
 }
 
-static void start(void) {
+static bool start(void) {
   pthread_t thread;
   pthread_attr_t attributes;
   sigset_t all, before;
@@ -85,9 +85,19 @@ static void start(void) {
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pthread_attr_init(&attributes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  pthread_create(&thread, &attributes, run, NULL);
+  bool made = pthread_create(&thread, &attributes, run, NULL) == 0;
   pthread_attr_destroy(&attributes);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return made;
+}
+
+bool wg_ticker_ready(void) {
+  static _Atomic bool started;
+  if (atomic_load(&started)) return true;
+  pthread_mutex_lock(&mutex);
+  if (!atomic_load(&started)) atomic_store(&started, start());
+  pthread_mutex_unlock(&mutex);
+  return atomic_load(&started);
 }
 
 void wg_ticker_add(wasm_engine_t* engine) {
@@ -98,7 +108,6 @@ void wg_ticker_add(wasm_engine_t* engine) {
     atomic_store(&engine_count, count + 1);
   }
   pthread_mutex_unlock(&mutex);
-  if (count == 0) start();
 }
 
 void wg_ticker_arm(void) {

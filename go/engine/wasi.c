@@ -16,6 +16,12 @@
 
 /* Random bytes between two looks at the clock, and output that is gathered at once. */
 #define PIECE_BYTES 65536
+/* Of a name: more than any system takes. */
+#define MOST_NAME_BYTES 65536
+/* Into or out of a file in one call. */
+#define MOST_MOVED (16 * 1024 * 1024)
+/* Vectors and subscriptions, which may be empty and of any number. */
+#define PIECE_VECTORS 4096
 
 /* Where the guest's memory is, also while its start function runs. */
 static bool have_memory(wg_store* s, wasmtime_caller_t* caller) {
@@ -180,6 +186,8 @@ static int read_stream(wg_store* s, const wg_raw* slots) {
   size_t got = 0;
   if (!have_vectors(s, slots)) return WG_WASI_EFAULT;
   for (; i < count && vector.bytes == 0; i++) {
+    int asked = i % PIECE_VECTORS == PIECE_VECTORS - 1 ? wg_look(s) : WG_OK;
+    if (asked != WG_OK) return -asked;
     if (!vector_at(s, slots, i, &vector)) return WG_WASI_EFAULT;
   }
   int code = wg_stream_read(s, s->memory_base + vector.ptr, vector.bytes, &got);
@@ -192,6 +200,8 @@ static int write_stream(wg_store* s, int stream, const wg_raw* slots) {
   for (uint32_t i = 0; i < (uint32_t)slots[2].i32; i++) {
     iovec vector;
     size_t written = 0;
+    int asked = i % PIECE_VECTORS == PIECE_VECTORS - 1 ? wg_look(s) : WG_OK;
+    if (asked != WG_OK) return -asked;
     if (!vector_at(s, slots, i, &vector)) return WG_WASI_EFAULT;
     if (vector.bytes == 0) continue;
     if (total + vector.bytes > UINT32_MAX) break; /* more than could be told */
@@ -243,7 +253,65 @@ static wasm_trap_t* open_path(wg_store* s, wasmtime_caller_t* caller, wg_raw* sl
   return wg_bridge_call(s, WG_WASI_PATH_OPEN, caller, slots);
 }
 
+/* Which arguments of a function are lengths of names, as bits. */
+static uint32_t name_lengths(int function) {
+  switch (function) {
+    case WG_WASI_PATH_CREATE_DIRECTORY:
+    case WG_WASI_PATH_READLINK:
+    case WG_WASI_PATH_REMOVE_DIRECTORY:
+    case WG_WASI_PATH_UNLINK_FILE:
+      return 1 << 2;
+    case WG_WASI_PATH_FILESTAT_GET:
+    case WG_WASI_PATH_FILESTAT_SET_TIMES:
+    case WG_WASI_PATH_OPEN:
+      return 1 << 3;
+    case WG_WASI_PATH_LINK:
+      return 1 << 3 | 1 << 6;
+    case WG_WASI_PATH_RENAME:
+      return 1 << 2 | 1 << 5;
+    case WG_WASI_PATH_SYMLINK:
+      return 1 << 1 | 1 << 4;
+    default:
+      return 0;
+  }
+}
+
+/* The engine reads a name whole before anybody says that it is too long. */
+static bool names_fit(int function, const wg_raw* slots) {
+  uint32_t lengths = name_lengths(function);
+  for (int i = 0; lengths != 0; i++, lengths >>= 1) {
+    if ((lengths & 1) != 0 && (uint32_t)slots[i].i32 > MOST_NAME_BYTES) return false;
+  }
+  return true;
+}
+
+/* Reading or writing a file takes as long as there are bytes. A long first vector is cut
+ * for the length of the call; fewer bytes than were asked for are no error. */
+static wasm_trap_t* move_bytes(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots) {
+  iovec vector;
+  uint32_t list = (uint32_t)slots[1].i32;
+  if (slots[2].i32 == 0 || !wg_in_memory(s, list, sizeof vector)) return wg_bridge_call(s, function, caller, slots);
+  memcpy(&vector, s->memory_base + list, sizeof vector);
+  if (vector.bytes <= MOST_MOVED || !wg_in_memory(s, vector.ptr, vector.bytes)) {
+    return wg_bridge_call(s, function, caller, slots);
+  }
+  iovec cut = {vector.ptr, MOST_MOVED};
+  memcpy(s->memory_base + list, &cut, sizeof cut);
+  slots[2].i32 = 1;
+  wasm_trap_t* trap = wg_bridge_call(s, function, caller, slots);
+  memcpy(s->memory_base + list, &vector, sizeof vector);
+  return trap;
+}
+
 static wasm_trap_t* pass_on(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots) {
+  if (!names_fit(function, slots)) {
+    slots[0].i32 = WG_WASI_ENAMETOOLONG;
+    return NULL;
+  }
+  if (function == WG_WASI_FD_READ || function == WG_WASI_FD_WRITE || function == WG_WASI_FD_PREAD ||
+      function == WG_WASI_FD_PWRITE) {
+    return move_bytes(s, function, caller, slots);
+  }
   uint32_t first = (uint32_t)slots[0].i32, second = (uint32_t)slots[1].i32;
   if (function == WG_WASI_PATH_OPEN) return open_path(s, caller, slots);
   wasm_trap_t* trap = wg_bridge_call(s, function, caller, slots);
@@ -323,7 +391,10 @@ void wg_wasi_open(wg_store* s, wg_setup* setup) {
   memset(setup->streams, 0, sizeof setup->streams);
   memset(&setup->args, 0, sizeof setup->args);
   memset(&setup->env, 0, sizeof setup->env);
-  for (int i = 0; i < 3; i++) s->stream_fds[i] = i;
+  for (int i = 0; i < 3; i++) {
+    s->stream_fds[i] = i;
+    wg_stream_open(&s->streams[i], i);
+  }
   s->virtual_clock = setup->virtual_clock;
   s->clock_ns = setup->clock_ns;
   s->step_ns = setup->step_ns;
@@ -333,12 +404,11 @@ void wg_wasi_open(wg_store* s, wg_setup* setup) {
 }
 
 void wg_wasi_close(wg_store* s) {
-  for (int i = 0; i < 3; i++) free(s->streams[i].data);
+  for (int i = 0; i < 3; i++) wg_stream_close(&s->streams[i]);
   free(s->args.data);
   free(s->env.data);
   free(s->bridge);
   s->bridge = NULL;
-  memset(s->streams, 0, sizeof s->streams);
   memset(&s->args, 0, sizeof s->args);
   memset(&s->env, 0, sizeof s->env);
 }

@@ -215,9 +215,13 @@ func (m *Module) Open(spec *engine.Spec) (engine.Record, error) {
 	if err := fits(m.profile, &spec.Limits); err != nil {
 		return nil, err
 	}
-	if most := spec.Limits.Instances; m.open.Add(1) > most && most != config.NoLimit {
+	most := spec.Limits.Instances
+	if spec.Replaces && most != config.NoLimit {
+		most++
+	}
+	if m.open.Add(1) > most && most != config.NoLimit {
 		m.open.Add(-1)
-		return nil, errs.New(errs.Limit, "limits.instances: the module has %d open instances already", most)
+		return nil, errs.New(errs.Limit, "limits.instances: the module has %d open instances already", spec.Limits.Instances)
 	}
 	record, err := m.code.Open(spec)
 	if err != nil {

@@ -12,6 +12,7 @@ const (
 	sectionMemory = 5
 	sectionGlobal = 6
 	sectionExport = 7
+	sectionStart  = 8
 	sectionCode   = 10
 	sectionData   = 11
 	sectionTag    = 13
@@ -66,6 +67,7 @@ func (p *parser) section(id byte, r *reader) {
 		p.out.Customs = append(p.out.Customs, Custom{Name: name, Data: r.data[r.pos:]})
 		return
 	}
+	p.out.Starts = p.out.Starts || id == sectionStart
 	read := map[byte]func(*reader){
 		sectionType:   p.recGroup,
 		sectionImport: p.importEntry,

@@ -111,6 +111,8 @@ type Module struct {
 	// imported ones first.
 	Funcs           []FuncType
 	Tables, Globals []ExternType
+	// Starts: it has a start function.
+	Starts bool
 }
 
 // Export returns the export of that name, nil if there is none.

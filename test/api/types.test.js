@@ -78,7 +78,7 @@ describe('declarations', () => {
   });
 
   for (const [name, type] of [...Object.entries(wasmgate), ['Memory', Memory]]) {
-    if (type.prototype === undefined || name === 'inspect' || name === 'WasmError') continue;
+    if (type.prototype === undefined || ['inspect', 'run', 'runSync'].includes(name) || name === 'WasmError') continue;
     it(`are of every member of ${name}, and of no other`, () => {
       assert.deepEqual(members(name), actual(type.prototype, ['constructor']));
       assert.deepEqual(members(name, true), actual(type, STATICS));
@@ -109,14 +109,25 @@ describe('declarations', () => {
   });
 
   it('have every option of a module, and no other', () => {
-    const samples = { maxModuleBytes: 1, sidecar: true, signatures: {} };
+    const samples = {
+      interruptible: false,
+      maxModuleBytes: 1,
+      metering: true,
+      sidecar: true,
+      signatures: {},
+      stackBytes: 1 << 20,
+      trapOnGrowFailure: true,
+    };
     assert.deepEqual(members('ModuleOptions'), Object.keys(samples));
     for (const [key, value] of Object.entries(samples)) {
       assert.equal(JSON.stringify(moduleOptions({ [key]: value })), JSON.stringify({ [key]: value }));
     }
     const text = fs.readFileSync(path.join(root, 'js/options.js'), 'utf8');
-    const table = /const MODULE = \{([^}]*)\}/.exec(text)[1];
-    assert.deepEqual([...table.matchAll(/^ {2}(\w+):/gm)].map((match) => match[1]).sort(), Object.keys(samples));
+    const keys = ['MODULE', 'PROFILE'].flatMap((name) => {
+      const table = new RegExp(`const ${name} = \\{([^}]*)\\}`).exec(text)[1].replace(/\.\.\.\w+/g, '');
+      return [...table.matchAll(/(\w+)(?=[:,]|\s*$)/g)].map((match) => match[1]);
+    });
+    for (const key of Object.keys(samples)) assert.ok(keys.includes(key), key);
   });
 
   it('are documented, each of them', () => {

@@ -19,7 +19,17 @@ describe('VM: constructor', () => {
   });
 
   it('has the documented methods and no others', () => {
-    const methods = ['Start', 'Run', 'RunInt', 'RunUInt', 'RunInt64', 'RunUInt64', 'RunString', 'RunUint8Array'];
+    const methods = [
+      'GetStatistics',
+      'Start',
+      'Run',
+      'RunInt',
+      'RunUInt',
+      'RunInt64',
+      'RunUInt64',
+      'RunString',
+      'RunUint8Array',
+    ];
     assert.deepEqual(Object.getOwnPropertyNames(VM.prototype).sort(), ['constructor', ...methods].sort());
   });
 
