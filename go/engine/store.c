@@ -116,7 +116,9 @@ static int prepare(wg_store* s, wg_setup* setup, const wg_guest_abi* abi) {
   s->free_args = abi->free_args;
   s->slab.offset = abi->slab_offset;
   s->func_count = abi->func_count;
-  s->code_shift = abi->code_shift;
+  s->growers = abi->growers;
+  s->moves = abi->moves;
+  s->move_count = abi->move_count;
   s->store = wasmtime_store_new(s->profile->engine, s, NULL);
   s->context = wasmtime_store_context(s->store);
   wg_limits_open(s, setup);

@@ -108,6 +108,13 @@ typedef struct wg_profile {
   wasmtime_linker_t* wasi;
 } wg_profile;
 
+/* From here on code is at `was` in the module as it was loaded, and as far behind it;
+ * code that was added is at `was` itself. Mirrors wasmbin.Move. */
+typedef struct wg_move {
+  uint32_t at, was;
+  bool added;
+} wg_move;
+
 /* What go/marshal found out about the guest; names are NULL where it has none. */
 typedef struct wg_guest_abi {
   bool bindgen;
@@ -117,7 +124,9 @@ typedef struct wg_guest_abi {
   uint8_t malloc_args, free_args;
   uint32_t slab_offset;
   uint32_t func_count; /* functions from this index on are adapters (go/marshal/adapters.go) … */
-  uint32_t code_shift; /* … which moved the guest's code by so many bytes */
+  uint32_t growers;    /* the first of them trap where memory cannot grow */
+  const wg_move* moves; /* from places in the compiled code to those of the module, by `at` */
+  size_t move_count;
   const char *memory, *malloc_name, *free_name;
   const char *externref_table, *externref_dealloc;
   const char *start, *initialize;
@@ -158,7 +167,9 @@ typedef struct wg_store {
   uint32_t dead_stack;                       /* where a guest that was just stopped left it */
   wg_areas areas;                            /* the scratch block follows the first */
   uint32_t owed_ptr, owed_bytes, owed_align; /* a result to be freed by the next call */
-  uint32_t func_count, code_shift;
+  uint32_t func_count, growers;
+  const wg_move* moves;
+  size_t move_count;
   wg_slab slab;
   wg_handles handles;
   wg_casts casts;
