@@ -29,13 +29,6 @@ const wasmgate = {
     return { ...exports, echoText: exports.echo, echoBytes: exports.echo };
   },
 
-  /** A function that runs a program from start to end: its exit status. */
-  program(file) {
-    const { Module, runSync } = require('..');
-    const module = Module.load(file);
-    return () => runSync(module, { stdout: 'ignore' }).exitCode;
-  },
-
   /** The same crate as the compiler wrote it. */
   openRaw: (crate) => openFile(fixture('raw', crate, `${VERSION}.wasm`)),
 
@@ -57,22 +50,6 @@ const wasmgate = {
       const result = use ? use(instance.exports) : instance.state === 'open';
       instance.close();
       return result;
-    };
-  },
-};
-
-/** Programs on V8, with what Node.js has of WASI. Output goes nowhere. */
-const nodeWasi = {
-  name: 'node:wasi',
-
-  program(file) {
-    const { WASI } = require('node:wasi');
-    const fs = require('node:fs');
-    const module = new WebAssembly.Module(fs.readFileSync(file));
-    const stdout = fs.openSync('/dev/null', 'w');
-    return () => {
-      const wasi = new WASI({ version: 'preview1', args: ['program'], returnOnExit: true, stdout, stderr: stdout });
-      return wasi.start(new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport }));
     };
   },
 };
@@ -109,4 +86,4 @@ const floor = {
   open: () => ({ empty: require('../js/load').empty }),
 };
 
-module.exports = { wasmgate, v8, nodeWasi, floor };
+module.exports = { wasmgate, v8, floor };

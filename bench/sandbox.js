@@ -1,11 +1,8 @@
 'use strict';
 
-// What limits and meters cost: the same calls with and without, and programs against node:wasi.
+// What limits and meters cost: the same calls with and without.
 
-const path = require('node:path');
 const texts = require('./texts');
-
-const PROGRAM = path.join(__dirname, '../test/fixtures/wasm/wasi_command/wasi_command.wasm');
 
 /** How calls are held back or counted: options, and limits of each call. */
 const WAYS = {
@@ -33,14 +30,4 @@ const calls = Object.entries(WORK).flatMap(([work, { crate, pick, probe, input }
   })),
 );
 
-exports.rows = [
-  ...calls,
-  {
-    name: 'a program, from start to end',
-    peer: 'node:wasi',
-    settings: { rounds: 20, roundMs: 100 },
-    expect: () => 0,
-    sides: ({ wasmgate, nodeWasi }) =>
-      [wasmgate, nodeWasi].map((driver) => ({ name: driver.name, call: driver.program(PROGRAM), probe: 'create' })),
-  },
-];
+exports.rows = calls;
