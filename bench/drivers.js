@@ -22,6 +22,13 @@ const wasmgate = {
 
   open: (crate) => openFile(glue.fileOf(crate)),
 
+  /** The same with options of the load and the instance, and limits of each call. */
+  openWith(crate, options, limits) {
+    const instance = new (require('..').Instance)(glue.fileOf(crate), options);
+    const { exports } = limits ? instance.with(limits) : instance;
+    return { ...exports, echoText: exports.echo, echoBytes: exports.echo };
+  },
+
   /** The same crate as the compiler wrote it. */
   openRaw: (crate) => openFile(fixture('raw', crate, `${VERSION}.wasm`)),
 

@@ -11,7 +11,7 @@ const { environment } = require('./environment');
 const { estimate, median } = require('./stats');
 
 const CALLS = ['call-i32', 'call-i64', 'call-string', 'call-bytes', 'call-json'];
-const GROUPS = [...CALLS, 'raw', 'class', 'vectors', 'values', 'serde', 'instantiate', 'load'];
+const GROUPS = [...CALLS, 'raw', 'class', 'vectors', 'values', 'serde', 'instantiate', 'sandbox', 'load', 'compute'];
 
 const FULL = { processes: 5, rounds: 40, roundMs: 10, warmupMs: 800, loads: 40 };
 const SMOKE = { processes: 1, rounds: 8, roundMs: 2, warmupMs: 80, loads: 5 };
@@ -70,6 +70,7 @@ function runRow(row, settings) {
   const load = environment.load();
   try {
     const result = row.measure ? row.measure(settings) : measurePair(row, settings);
+    if (result.missing) return { ...about, load, missing: result.missing };
     return { ...about, ours: result.ours, peerValue: result.peer, ...pick(result), load, samples: result.samples };
   } catch (error) {
     return { ...about, load, error: error.message };
@@ -88,6 +89,7 @@ function quantity(value, unit) {
 
 function cells(row) {
   if (row.error) return [row.name, 'FAILED', '', '', '', '', ''];
+  if (row.missing) return [row.name, `not measured: ${row.missing}`];
   const times = row.compare === 'ratio';
   const digits = (number) => (times ? `${number.toFixed(number < 0.1 ? 3 : 2)}` : number.toFixed(1));
   const sign = row.compare === 'difference' && row.value >= 0 ? '+' : '';

@@ -23,28 +23,34 @@ function random(seed) {
   };
 }
 
-/**
- * Median of what `processes`, an array of arrays of numbers, hold together, and a 95 % interval of it by the percentile
- * bootstrap: { value, low, high }.
- */
-function estimate(processes) {
+/** One draw of the bootstrap: rounds of some of the processes. */
+function resample(processes, draw) {
+  const sample = [];
+  for (let p = 0; p < processes.length; p++) {
+    const rounds = draw(processes);
+    for (let r = 0; r < rounds.length; r++) sample.push(draw(rounds));
+  }
+  return sample;
+}
+
+/** What `statistic` makes of `rows`, arrays of processes, with a 95 % interval by the percentile bootstrap. */
+function bootstrap(rows, statistic) {
   const next = random(1);
   const draw = (list) => list[Math.floor(next() * list.length)];
-  const medians = [];
-  for (let i = 0; i < RESAMPLES; i++) {
-    const sample = [];
-    for (let p = 0; p < processes.length; p++) {
-      const rounds = draw(processes);
-      for (let r = 0; r < rounds.length; r++) sample.push(draw(rounds));
-    }
-    medians.push(median(sample));
-  }
-  medians.sort((a, b) => a - b);
+  const drawn = Array.from({ length: RESAMPLES }, () => statistic(rows.map((row) => median(resample(row, draw)))));
+  drawn.sort((a, b) => a - b);
   return {
-    value: median(processes.flat()),
-    low: medians[Math.floor(RESAMPLES * 0.025)],
-    high: medians[Math.ceil(RESAMPLES * 0.975) - 1],
+    value: statistic(rows.map((row) => median(row.flat()))),
+    low: drawn[Math.floor(RESAMPLES * 0.025)],
+    high: drawn[Math.ceil(RESAMPLES * 0.975) - 1],
   };
 }
 
-module.exports = { median, random, estimate };
+/** Median of what `processes`, an array of arrays of numbers, hold together, and its interval: { value, low, high }. */
+const estimate = (processes) => bootstrap([processes], ([value]) => value);
+
+/** Geometric mean of the medians of several rows, each an array of processes, and its interval. */
+const estimateMean = (rows) =>
+  bootstrap(rows, (medians) => Math.exp(medians.reduce((sum, value) => sum + Math.log(value), 0) / medians.length));
+
+module.exports = { median, random, estimate, estimateMean };

@@ -35,7 +35,7 @@ export interface ModuleOptions {
    * Whether instructions are counted, so that calls can have `fuel` and statistics tell how many ran. Compiled in, and
    * calls pay for it. Default: false.
    */
-  metering?: boolean | undefined;
+  metering?: boolean | { costs?: Costs | undefined } | undefined;
   /** Whether calls can be stopped: by `timeoutMs`, by a signal, from another thread. Default: true. Compiled in. */
   interruptible?: boolean | undefined;
   /**
@@ -143,6 +143,33 @@ export interface Grants {
   random?: 'secure' | { seed: string | number | bigint | Uint8Array } | false | undefined;
 }
 
+/**
+ * What instructions cost, by class; integers from 0 to 1000, by default 1. Instructions are counted as their costs then:
+ * see docs/metering.md.
+ */
+export interface Costs {
+  /** Constants, locals, integers except division, references. */
+  simple?: number | undefined;
+  /** Loads, stores, globals, tables. */
+  memory?: number | undefined;
+  /** Floating point except division and square root, and conversions. */
+  float?: number | undefined;
+  /** Division, remainder, square root. */
+  division?: number | undefined;
+  /** Vectors of 128 bits. */
+  simd?: number | undefined;
+  /** if, br, br_if, br_table. */
+  branch?: number | undefined;
+  /** Calls. */
+  call?: number | undefined;
+  /** Each function that is entered. */
+  entry?: number | undefined;
+  /** Each full 64 bytes, or elements, of a bulk operation. */
+  bulkPer64?: number | undefined;
+  /** Each page that memory grows by. */
+  grow?: number | undefined;
+}
+
 /** Limits of each call. */
 export interface CallLimits {
   /** Milliseconds after which the call is stopped: ERR_TIMEOUT. Above 0, at most 8553600000 (99 days). Default: none. */
@@ -247,6 +274,8 @@ export interface Receipt {
   readonly instructions: number;
   /** Most bytes of memory that the guest had. */
   readonly memoryPeakBytes: number;
+  /** The prices that `instructions` were counted by, if they were given. */
+  readonly costs?: Costs;
   /** How the call ended. */
   readonly outcome: 'ok' | ErrorCode;
 }

@@ -35,7 +35,7 @@ function statsOf(words, metered) {
 }
 
 /** What a bill is made from; everything in it can be JSON. */
-function receiptOf(words, { sha256 }, name) {
+function receiptOf(words, { sha256, costs }, name) {
   return Object.freeze({
     version: 1,
     module: `sha256:${sha256}`,
@@ -43,6 +43,7 @@ function receiptOf(words, { sha256 }, name) {
     inputBytes: Number(words[14]),
     instructions: Number(words[13]),
     memoryPeakBytes: Number(words[8]),
+    ...(costs && { costs }),
     outcome: words[15] === 0n ? 'ok' : codes[Number(words[15])][0],
   });
 }

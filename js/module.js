@@ -11,7 +11,10 @@ const binding = require('./load');
  * the source is not a file.
  */
 function loadArguments(source, options) {
-  const document = { sidecar: true, ...moduleOptions(options) };
+  const { metering, ...rest } = moduleOptions(options);
+  const document = { sidecar: true, ...rest };
+  if (metering !== undefined) document.metering = metering !== false;
+  if (metering?.costs !== undefined) document.costs = metering.costs;
   if (typeof source === 'string' || (source instanceof URL && !types.isProxy(source))) {
     document.path = pathOf(source);
     return [JSON.stringify(document), undefined];

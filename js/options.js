@@ -36,8 +36,23 @@ function stringMap(path, value) {
 
 const stackBytes = integer(64 << 10, 64 << 20);
 
+const price = integer(0, 1000);
+const COSTS = Object.fromEntries(
+  ['simple', 'memory', 'float', 'division', 'simd', 'branch', 'call', 'entry', 'bulkPer64', 'grow'].map((key) => [
+    key,
+    price,
+  ]),
+);
+const METERING = { costs: (path, value) => nested(path, value, COSTS, 'there is no such class of instructions') };
+
+/** true, false, or { costs }: prices of instructions. */
+function metering(path, value) {
+  if (typeof value === 'boolean') return value;
+  return nested(path, value, METERING, 'there is no such option', 'a boolean or { costs }');
+}
+
 /** What is fixed when a module is compiled. */
-const PROFILE = { metering: boolean, interruptible: boolean, stackBytes, trapOnGrowFailure: boolean };
+const PROFILE = { metering, interruptible: boolean, stackBytes, trapOnGrowFailure: boolean };
 
 const MODULE = { maxModuleBytes: positiveInteger, signatures: stringMap, sidecar: boolean, ...PROFILE };
 

@@ -32,6 +32,41 @@ type Module struct {
 	Sidecar bool `json:"sidecar"`
 
 	Profile
+	// Costs are prices of instructions, for Metering.
+	Costs Costs `json:"costs"`
+}
+
+// Costs are prices of classes of instructions, from 0 to MaxCost; nil is 1. The classes
+// are those of wasmbin.Costs.
+type Costs struct {
+	Simple    *uint32 `json:"simple,omitempty"`
+	Memory    *uint32 `json:"memory,omitempty"`
+	Float     *uint32 `json:"float,omitempty"`
+	Division  *uint32 `json:"division,omitempty"`
+	SIMD      *uint32 `json:"simd,omitempty"`
+	Branch    *uint32 `json:"branch,omitempty"`
+	Call      *uint32 `json:"call,omitempty"`
+	Entry     *uint32 `json:"entry,omitempty"`
+	BulkPer64 *uint32 `json:"bulkPer64,omitempty"`
+	Grow      *uint32 `json:"grow,omitempty"`
+}
+
+// MaxCost is the highest price.
+const MaxCost = 1000
+
+func (c *Costs) check() error {
+	for _, price := range []struct {
+		name string
+		cost *uint32
+	}{
+		{"simple", c.Simple}, {"memory", c.Memory}, {"float", c.Float}, {"division", c.Division}, {"simd", c.SIMD},
+		{"branch", c.Branch}, {"call", c.Call}, {"entry", c.Entry}, {"bulkPer64", c.BulkPer64}, {"grow", c.Grow},
+	} {
+		if price.cost != nil && *price.cost > MaxCost {
+			return option(errs.OptionRange, "metering.costs."+price.name, fmt.Sprintf("must be at most %d, got %d", MaxCost, *price.cost))
+		}
+	}
+	return nil
 }
 
 // Profile is what is fixed when a module is compiled. Profiles can be compared
@@ -56,6 +91,9 @@ func ParseModule(document []byte) (Module, error) {
 	err := decode(document, &options)
 	if err == nil && options.MaxModuleBytes < 1 {
 		err = option(errs.OptionRange, "maxModuleBytes", fmt.Sprintf("must be at least 1, got %d", options.MaxModuleBytes))
+	}
+	if err == nil {
+		err = options.Costs.check()
 	}
 	if err == nil {
 		err = stackRange("stackBytes", options.StackBytes)

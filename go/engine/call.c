@@ -143,6 +143,7 @@ void wg_look_at_memory(wg_store* s) {
   if (!s->has_memory || s->head.state == WG_CLOSED) return;
   s->memory_known = wasmtime_memory_data_size(s->context, &s->memory);
   s->memory_base = wasmtime_memory_data(s->context, &s->memory);
+  s->memory_peak = s->memory_known;
 }
 
 /* A call in which no import of JavaScript's may run. Such calls nest: what the

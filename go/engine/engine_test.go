@@ -24,11 +24,15 @@ func compile(t *testing.T, text string) *Module {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := Compile(config.DefaultProfile(), binary, shape, marshal.DetectABI(shape), 0)
+	m, err := Compile(config.DefaultProfile(), plainCode(binary, shape), shape, marshal.DetectABI(shape))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
+}
+
+func plainCode(binary []byte, shape *wasmbin.Module) Code {
+	return Code{Rewritten: &wasmbin.Rewritten{Binary: binary, Shape: shape}}
 }
 
 // specOf limits nothing.

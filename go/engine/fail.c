@@ -115,6 +115,10 @@ int wg_fail_stop(wg_store* s, char* stack) {
               (unsigned long long)s->streams[out ? 1 : 2].limit, out ? "stdout" : "stderr");
       break;
     }
+    case WG_ERR_LIMIT:
+      wg_fail(s, code, "the guest's memory cannot grow any further");
+      trap = "unreachable";
+      break;
     case WG_ERR_STOPPED:
       wg_fail(s, code, "the call was stopped from outside");
       break;
@@ -165,8 +169,10 @@ static int fail_trap(wg_store* s, wasmtime_trap_code_t kind, char* stack) {
              wg_panic_text(s, s->dead_stack, looks_like_panic(stack), &s->error)) {
     code = WG_ERR_PANIC;
   } else if (kind == WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED && looks_like_panic(stack)) {
-    code = wg_fail(s, WG_ERR_PANIC,
-                   "the Rust guest panicked; its message is not exposed (set a panic hook, such as "
+    bool told = s->streams[2].total > 0;
+    code = wg_fail(s, WG_ERR_PANIC, "%s",
+                   told ? "the Rust guest panicked; what it says of that is in what it wrote to stderr"
+                        : "the Rust guest panicked; its message is not exposed (set a panic hook, such as "
                    "console_error_panic_hook, to see it)");
   } else {
     wg_error_set(&s->error, code, text, strlen(text));
@@ -207,6 +213,17 @@ static int fail_other(wg_store* s, const wasmtime_error_t* error, const wasm_fra
   return code;
 }
 
+static bool is_unreachable(const wasm_trap_t* trap) {
+  wasmtime_trap_code_t kind;
+  return trap != NULL && wasmtime_trap_code(trap, &kind) && kind == WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED;
+}
+
+/* Whether the innermost frame is a function of ours that traps where memory cannot grow. */
+static bool is_grower(const wg_store* s, const wasm_frame_vec_t* frames) {
+  if (!wg_is_adapter(s, frames, 0)) return false;
+  return wasm_frame_func_index(frames->data[0]) - s->func_count < s->growers;
+}
+
 int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap) {
   wasmtime_trap_code_t kind;
   int status, code;
@@ -217,8 +234,9 @@ int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap) {
     wasmtime_error_wasm_trace(error, &frames);
   }
   char* stack = wg_stack_text(s, &frames);
-  if (s->thrown_code == WG_OK && s->stopping == WG_OK && wg_is_adapter(s, &frames, 0) && wg_fuel_spent(s)) {
-    s->stopping = WG_ERR_FUEL;
+  if (s->thrown_code == WG_OK && s->stopping == WG_OK && is_unreachable(trap)) {
+    if (wg_fuel_spent(s)) s->stopping = WG_ERR_FUEL;
+    if (is_grower(s, &frames)) s->stopping = WG_ERR_LIMIT;
   }
   if (s->thrown_code != WG_OK) {
     code = fail_thrown(s, stack);

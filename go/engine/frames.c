@@ -43,6 +43,22 @@ static bool demangle(const char* name, size_t bytes, char* out) {
   return used > 0;
 }
 
+/* Where code of the guest is in the module as it was loaded. */
+static size_t place_of(const wg_store* s, size_t at) {
+  size_t low = 0, high = s->move_count; /* the last with moves[i].at <= at is before `high` */
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (s->moves[middle].at <= at) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low == 0) return at;
+  const wg_move* move = &s->moves[low - 1];
+  return move->added ? move->was : at - move->at + move->was;
+}
+
 static int line_of(const wg_store* s, size_t number, const wasm_frame_t* frame, char* out) {
   char text[MOST_NAME + 1];
   const wasm_name_t* name = wasmtime_frame_func_name(frame);
@@ -60,7 +76,7 @@ static int line_of(const wg_store* s, size_t number, const wasm_frame_t* frame, 
   for (char* c = text; *c != 0; c++) {
     if (iscntrl((unsigned char)*c)) *c = '?'; /* a line is a frame */
   }
-  size_t place = wasm_frame_module_offset(frame) - s->code_shift;
+  size_t place = place_of(s, wasm_frame_module_offset(frame));
   return snprintf(out, LINE, "%zu: %#6zx - %s\n", number, place, text);
 }
 

@@ -19,13 +19,13 @@ import (
 )
 
 // trapping gives a module whose memory.grow traps.
-func trapping(t *testing.T, data []byte) *wasmbin.Trapping {
+func trapping(t *testing.T, data []byte) *wasmbin.Rewritten {
 	t.Helper()
 	shape, err := wasmbin.Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := wasmbin.TrapOnGrow(data, shape)
+	got, err := wasmbin.Rewrite(data, shape, wasmbin.RewriteOptions{TrapOnGrow: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,10 +103,10 @@ func binaryOf(t *testing.T, text string) []byte {
 }
 
 // compileTrapping compiles a module so that its added functions show in stacks.
-func compileTrapping(t *testing.T, data []byte) (*Module, *wasmbin.Trapping) {
+func compileTrapping(t *testing.T, data []byte) (*Module, *wasmbin.Rewritten) {
 	t.Helper()
 	trapping := trapping(t, data)
-	m, err := Compile(config.DefaultProfile(), trapping.Binary, trapping.Shape, marshal.DetectABI(trapping.Shape), 0)
+	m, err := Compile(config.DefaultProfile(), plainCode(trapping.Binary, trapping.Shape), trapping.Shape, marshal.DetectABI(trapping.Shape))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestTrapOnGrow_leadsBackToThePlacesOfAStack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := Compile(config.DefaultProfile(), binary, shape, marshal.DetectABI(shape), 0)
+	plain, err := Compile(config.DefaultProfile(), plainCode(binary, shape), shape, marshal.DetectABI(shape))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +220,7 @@ func FuzzTrapOnGrow(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := wasmbin.TrapOnGrow(binary, shape)
+			got, err := wasmbin.Rewrite(binary, shape, wasmbin.RewriteOptions{TrapOnGrow: true})
 			if err != nil {
 				t.Fatal(err)
 			}

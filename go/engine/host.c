@@ -11,14 +11,11 @@
 /* Leaves for JavaScript. Whatever that does, the guest is found as it is. */
 static wasm_trap_t* leave(wg_store* s, uint32_t import, wg_raw* slots) {
   if (s->quiet) return wg_stop_text(s, WG_ERR_ALLOCATOR, "the guest's allocator called an import of JavaScript");
-  uint64_t wall = s->head.metered ? wg_now() : 0, cpu = s->head.metered ? wg_cpu_now() : 0;
+  uint64_t began = wg_host_begin(s), waited = s->waited_ns;
   s->in_host = s->shown = true;
   int code = s->host.call(s->host.context, &s->head, import, slots);
   s->in_host = false;
-  if (s->head.metered) {
-    s->host_ns += wg_now() - wall;
-    s->host_cpu_ns += wg_cpu_now() - cpu;
-  }
+  wg_host_end(s, began, waited);
   /* A call that the import made has failed and nobody told the guest. */
   if (code == WG_OK && s->head.state != WG_CALLING) code = WG_ERR_POISONED;
   if (code == WG_ERR_POISONED) {

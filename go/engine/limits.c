@@ -41,7 +41,7 @@ int wg_look(wg_store* s) {
   uint64_t now = wg_now();
   settle_deadline(s, now);
   if (s->deadline != 0 && now >= s->deadline) return s->stopping = WG_ERR_TIMEOUT;
-  if (s->head.watched) wg_meter_publish(s, true);
+  if (s->head.watched && s->spans > 0) wg_meter_tick(s);
   bool due = s->meter_ns != 0 && now >= s->meter_due;
   if (due) s->meter_due = now + s->meter_ns;
   if (s->host.tick == NULL || !(s->host.watch || due)) return WG_OK;
@@ -70,6 +70,7 @@ int wg_wait(wg_store* s, int fd, short events, uint64_t until, bool* ready) {
     uint64_t end = earlier(earlier(until, s->deadline), now + SLICE_NS);
     uint64_t left = end > now ? end - now : 0;
     const struct timespec pause = {(time_t)(left / 1000000000u), (long)(left % 1000000000u)};
+    s->waited_ns += left;
     if (fd >= 0) {
       struct pollfd one = {.fd = fd, .events = events};
       int found = poll(&one, 1, (int)((left + 999999) / 1000000));
@@ -162,11 +163,8 @@ void wg_begin(wg_instance* instance, const wg_limits* limits, wg_span* span) {
     s->deadline = 0;
     s->head.input_bytes = 0;
     if (s->has_fuel) start_fuel(s, limits->fuel);
-    if (s->head.metered) {
-      s->wall_start = wg_now();
-      s->cpu_start = wg_cpu_now();
-      s->meter_due = s->wall_start + s->meter_ns;
-    }
+    if (s->head.metered) wg_meter_begin(s);
+    if (s->meter_ns != 0) s->meter_due = wg_now() + s->meter_ns;
   } else if (limits != NULL) {
     uint64_t now = wg_now();
     settle_deadline(s, now);
@@ -175,18 +173,6 @@ void wg_begin(wg_instance* instance, const wg_limits* limits, wg_span* span) {
   }
   span->armed = s->interruptible && (s->timeout_ns != 0 || s->deadline != 0 || s->head.watched);
   if (span->armed) wg_ticker_arm();
-}
-
-static void end_outermost(wg_store* s, int code) {
-  if (s->has_fuel) {
-    s->call_instructions = wg_fuel_used(s);
-    s->instructions += s->call_instructions;
-  }
-  if (s->head.metered) {
-    s->wall_ns += wg_now() - s->wall_start;
-    s->cpu_ns += wg_cpu_now() - s->cpu_start;
-  }
-  s->call_code = code;
 }
 
 void wg_end(wg_instance* instance, wg_span* span, int code) {
@@ -207,8 +193,8 @@ void wg_end(wg_instance* instance, wg_span* span, int code) {
     if (s->stopping == WG_ERR_TIMEOUT && (s->deadline == 0 || wg_now() < s->deadline)) s->stopping = WG_OK;
     return;
   }
-  end_outermost(s, code);
-  if (s->head.watched) wg_meter_publish(s, false);
+  s->call_code = code;
+  if (s->head.metered) wg_meter_end(s);
 }
 
 /* Whether calls have to be between wg_begin and wg_end. */

@@ -70,12 +70,11 @@ func oneLine(err error) string {
 }
 
 // Compile compiles a binary module and links it: what wasm-bindgen's
-// JavaScript would provide comes from the data plane, WASI from wasmtime. Functions
-// that the binary has beyond those of shape are ours and not to be seen; shift is
-// how far they moved the code of the others (wasmbin.Extend).
-func Compile(options config.Profile, binary []byte, shape *wasmbin.Module, abi *marshal.ABI, shift int) (*Module, error) {
+// JavaScript would provide comes from the data plane, as does WASI. shape is the module's
+// as it was loaded: functions that the binary has beyond it are ours and not to be seen.
+func Compile(options config.Profile, code Code, shape *wasmbin.Module, abi *marshal.ABI) (*Module, error) {
 	p := profileOf(options)
-	compiled, err := wasmtime.NewModule(p.engine, binary)
+	compiled, err := wasmtime.NewModule(p.engine, code.binary())
 	if err != nil {
 		return nil, invalid(err)
 	}
@@ -84,12 +83,45 @@ func Compile(options config.Profile, binary []byte, shape *wasmbin.Module, abi *
 	m.abi.tables = C.uint32_t(m.tables)
 	m.abi.has_start = C.bool(shape.Starts)
 	m.abi.func_count = C.uint32_t(shape.FuncCount)
-	m.abi.code_shift = C.uint32_t(shift)
+	m.takePlaces(code.Rewritten.Moves.Shift(code.Shift), code.Shift)
+	m.abi.growers = C.uint32_t(code.Rewritten.Helpers)
+	m.abi.metered = C.bool(code.Rewritten.Metered)
 	runtime.SetFinalizer(m, (*Module).free)
 	if err := m.link(shape, abi); err != nil {
 		return nil, err
 	}
 	return m, nil
+}
+
+// Code is what is compiled of a module: rewritten (which it is also if nothing changed),
+// and extended by functions of ours.
+type Code struct {
+	Rewritten *wasmbin.Rewritten
+	// Extended is the binary of wasmbin.Extend, nil if nothing was added; Shift is how far
+	// that moved the code.
+	Extended []byte
+	Shift    int
+}
+
+func (c *Code) binary() []byte {
+	if c.Extended != nil {
+		return c.Extended
+	}
+	return c.Rewritten.Binary
+}
+
+// takePlaces keeps what leads from places in the compiled code to those in the module as
+// it was loaded, for stacks.
+func (m *Module) takePlaces(moves wasmbin.Moves, shift int) {
+	if len(moves) == 0 {
+		moves = wasmbin.Moves{{At: uint32(max(shift, 0)), Was: uint32(max(-shift, 0))}}
+	}
+	list := (*C.wg_move)(C.calloc(C.size_t(len(moves)), C.sizeof_wg_move))
+	m.names = append(m.names, unsafe.Pointer(list))
+	for i, move := range moves {
+		unsafe.Slice(list, len(moves))[i] = C.wg_move{at: C.uint32_t(move.At), was: C.uint32_t(move.Was), added: C.bool(move.Added)}
+	}
+	m.abi.moves, m.abi.move_count = list, C.size_t(len(moves))
 }
 
 func (m *Module) free() {
@@ -130,6 +162,7 @@ func (m *Module) guestABI(abi *marshal.ABI) *C.wg_guest_abi {
 	out.stack_pointer = name(abi.StackPointer)
 	out.format = name(abi.Format)
 	out.format_args = C.uint8_t(abi.FormatArgs)
+	out.fuel, out.own_start = name(wasmbin.FuelExport), name(wasmbin.StartExport)
 	if len(abi.Starts) > 0 {
 		list := (**C.char)(C.calloc(C.size_t(len(abi.Starts)+1), C.size_t(unsafe.Sizeof(uintptr(0)))))
 		m.names = append(m.names, unsafe.Pointer(list))

@@ -108,7 +108,7 @@ func rewritten(data []byte, sites int) error {
 	if err != nil {
 		return err
 	}
-	got, err := wasmbin.TrapOnGrow(data, shape)
+	got, err := wasmbin.Rewrite(data, shape, wasmbin.RewriteOptions{TrapOnGrow: true})
 	if err != nil {
 		return err
 	}

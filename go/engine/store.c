@@ -116,7 +116,9 @@ static int prepare(wg_store* s, wg_setup* setup, const wg_guest_abi* abi) {
   s->free_args = abi->free_args;
   s->slab.offset = abi->slab_offset;
   s->func_count = abi->func_count;
-  s->code_shift = abi->code_shift;
+  s->growers = abi->growers;
+  s->moves = abi->moves;
+  s->move_count = abi->move_count;
   s->store = wasmtime_store_new(s->profile->engine, s, NULL);
   s->context = wasmtime_store_context(s->store);
   wg_limits_open(s, setup);
@@ -173,7 +175,7 @@ int wg_store_close(wg_instance* instance) {
   if (s->head.state == WG_CLOSED) return WG_OK;
   if (s->running) return WG_ERR_BUSY;
   if (s->host.opened != NULL) s->host.opened(s->host.context, NULL);
-  wg_meter_publish(s, false); /* to be read afterwards */
+  wg_look_at_memory(s); /* for the meters, which are read afterwards */
   s->head.state = WG_CLOSED;
   wasmtime_store_delete(s->store);
   s->store = NULL;

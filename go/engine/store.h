@@ -108,6 +108,13 @@ typedef struct wg_profile {
   wasmtime_linker_t* wasi;
 } wg_profile;
 
+/* From here on code is at `was` in the module as it was loaded, and as far behind it;
+ * code that was added is at `was` itself. Mirrors wasmbin.Move. */
+typedef struct wg_move {
+  uint32_t at, was;
+  bool added;
+} wg_move;
+
 /* What go/marshal found out about the guest; names are NULL where it has none. */
 typedef struct wg_guest_abi {
   bool bindgen;
@@ -117,7 +124,9 @@ typedef struct wg_guest_abi {
   uint8_t malloc_args, free_args;
   uint32_t slab_offset;
   uint32_t func_count; /* functions from this index on are adapters (go/marshal/adapters.go) … */
-  uint32_t code_shift; /* … which moved the guest's code by so many bytes */
+  uint32_t growers;    /* the first of them trap where memory cannot grow */
+  const wg_move* moves; /* from places in the compiled code to those of the module, by `at` */
+  size_t move_count;
   const char *memory, *malloc_name, *free_name;
   const char *externref_table, *externref_dealloc;
   const char *start, *initialize;
@@ -158,7 +167,9 @@ typedef struct wg_store {
   uint32_t dead_stack;                       /* where a guest that was just stopped left it */
   wg_areas areas;                            /* the scratch block follows the first */
   uint32_t owed_ptr, owed_bytes, owed_align; /* a result to be freed by the next call */
-  uint32_t func_count, code_shift;
+  uint32_t func_count, growers;
+  const wg_move* moves;
+  size_t move_count;
   wg_slab slab;
   wg_handles handles;
   wg_casts casts;
@@ -184,9 +195,12 @@ typedef struct wg_store {
 
   /* meter.c */
   uint64_t instructions, wall_ns, host_ns, cpu_ns, host_cpu_ns;
-  uint64_t wall_start, cpu_start, call_instructions;
+  uint64_t wall_start, call_instructions, memory_peak;
+  uint64_t live_instructions, live_wall, live_cpu; /* of the call that is under way, at the last tick */
+  uint64_t waited_ns;                              /* in wg_wait, likewise */
+  bool ticked;                                     /* there was a tick in it: when, and what it had used by then */
+  uint64_t wall_ticked, cpu_ticked, cpu_before;
   int32_t call_code;
-  _Atomic uint64_t published[WG_METER_COUNT];
 
   /* wasi.c, stream.c */
   wg_stream streams[3];
@@ -251,9 +265,13 @@ wasm_trap_t* wg_stop_now(wg_store* s, int code);
 /* Waits until `until`, or `fd` (if it is not -1) is ready for `events` of poll(2). */
 int wg_wait(wg_store* s, int fd, short events, uint64_t until, bool* ready);
 
-/* meter.c */
-void wg_meter_publish(wg_store* s, bool running);
-uint64_t wg_cpu_now(void);
+/* meter.c: the beginning and the end of an outermost call of a metered guest, and a tick
+ * of the clock in any call. */
+void wg_meter_begin(wg_store* s);
+void wg_meter_tick(wg_store* s);
+void wg_meter_end(wg_store* s);
+uint64_t wg_host_begin(const wg_store* s);
+void wg_host_end(wg_store* s, uint64_t began, uint64_t waited); /* waited_ns, as it was then */
 uint64_t wg_fuel_used(wg_store* s);
 const char* wg_fuel_text(wg_store* s); /* the same in digits; valid until the next use on this thread */
 

@@ -367,7 +367,7 @@ wasm_trap_t* wg_wasi(wg_store* s, int function, wasmtime_caller_t* caller, wg_ra
     return wg_stop(s, WG_ERR_EXIT, NULL);
   }
   if (!have_memory(s, caller)) return wg_stop_text(s, WG_ERR_TRAP, "WASI needs a memory that is exported as \"memory\"");
-  uint64_t wall = s->head.metered ? wg_now() : 0, cpu = s->head.metered ? wg_cpu_now() : 0;
+  uint64_t began = wg_host_begin(s), waited = s->waited_ns;
   if (serve(s, function, caller, slots, &answer)) {
     if (answer < 0) {
       trap = wg_stop_now(s, -answer);
@@ -376,11 +376,10 @@ wasm_trap_t* wg_wasi(wg_store* s, int function, wasmtime_caller_t* caller, wg_ra
     }
   } else {
     trap = pass_on(s, function, caller, slots);
+    /* What the engine did may have taken long. */
+    if (trap == NULL && s->head.watched && (answer = wg_look(s)) != WG_OK) trap = wg_stop_now(s, answer);
   }
-  if (s->head.metered) {
-    s->host_ns += wg_now() - wall;
-    s->host_cpu_ns += wg_cpu_now() - cpu;
-  }
+  wg_host_end(s, began, waited);
   return trap;
 }
 

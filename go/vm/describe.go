@@ -28,6 +28,8 @@ type description struct {
 	Bytes int `json:"bytes"`
 	// Profile is what the module was compiled for.
 	Profile config.Profile `json:"profile"`
+	// Costs are the prices of instructions that were given.
+	Costs *config.Costs `json:"costs,omitempty"`
 	// SHA256 is the hash of the binary that was loaded, of metered modules.
 	SHA256 string `json:"sha256,omitempty"`
 	// Glue is for js/: what stands behind the imports of a raw module.
@@ -95,6 +97,9 @@ func (p *parsed) describe() []byte {
 	}
 	d.Profile = p.profile
 	if p.profile.Metering {
+		if p.given != (config.Costs{}) {
+			d.Costs = &p.given
+		}
 		hash := sha256.Sum256(p.binary)
 		d.SHA256 = hex.EncodeToString(hash[:])
 	}

@@ -35,6 +35,8 @@ type Module struct {
 // parsed is a module of which everything is known that does not need compiling.
 type parsed struct {
 	profile config.Profile
+	costs   wasmbin.Costs // of instructions, if they are counted
+	given   config.Costs  // what the options say of them
 	binary  []byte
 	shape   *wasmbin.Module
 	abi     *marshal.ABI
@@ -61,7 +63,7 @@ func parse(options config.Module, data []byte) (*parsed, error) {
 	if err := supported(shape); err != nil {
 		return nil, err
 	}
-	p := &parsed{profile: options.Profile, binary: binary, shape: shape, abi: marshal.DetectABI(shape)}
+	p := &parsed{profile: options.Profile, costs: costsOf(options.Costs), given: options.Costs, binary: binary, shape: shape, abi: marshal.DetectABI(shape)}
 	if err := p.readTypes(); err != nil {
 		return nil, err
 	}
@@ -120,18 +122,23 @@ func Inspect(options config.Module, data []byte) ([]byte, error) {
 // compile compiles the module with the adapters of its exports; without them, if
 // the engine does not take those: only then errors are about the module itself.
 func (p *parsed) compile(calls []marshal.Export) (*engine.Module, error) {
+	rewritten, err := p.rewrite()
+	if err != nil {
+		return nil, err
+	}
 	adapters := marshal.Adapters(p.shape, p.abi, calls)
 	aliases, err := p.aliases()
 	if err != nil {
 		return nil, err
 	}
 	if len(adapters) == 0 && len(aliases) == 0 {
-		return engine.Compile(p.profile, p.binary, p.shape, p.abi, 0)
+		return engine.Compile(p.profile, engine.Code{Rewritten: rewritten}, p.shape, p.abi)
 	}
-	extended, shift, err := wasmbin.Extend(p.binary, p.shape, adapters, aliases)
+	extended, shift, err := wasmbin.Extend(rewritten.Binary, rewritten.Shape, adapters, aliases)
 	if err == nil {
 		var code *engine.Module
-		if code, err = engine.Compile(p.profile, extended, p.shape, p.abi, shift); err == nil {
+		more := engine.Code{Rewritten: rewritten, Extended: extended, Shift: shift}
+		if code, err = engine.Compile(p.profile, more, p.shape, p.abi); err == nil {
 			return code, nil
 		}
 	}
@@ -139,7 +146,19 @@ func (p *parsed) compile(calls []marshal.Export) (*engine.Module, error) {
 		calls[i].Adapter = ""
 	}
 	p.abi.Table, p.abi.StackPointer, p.abi.Format = "", "", ""
-	return engine.Compile(p.profile, p.binary, p.shape, p.abi, 0)
+	return engine.Compile(p.profile, engine.Code{Rewritten: rewritten}, p.shape, p.abi)
+}
+
+// rewrite changes the code of the module where its profile asks for that.
+func (p *parsed) rewrite() (*wasmbin.Rewritten, error) {
+	if !p.profile.Metering && !p.profile.TrapOnGrowFailure {
+		return &wasmbin.Rewritten{Binary: p.binary, Shape: p.shape}, nil
+	}
+	options := wasmbin.RewriteOptions{TrapOnGrow: p.profile.TrapOnGrowFailure}
+	if p.profile.Metering {
+		options.Meter = &p.costs
+	}
+	return wasmbin.Rewrite(p.binary, p.shape, options)
 }
 
 // aliases are what a typed module is to export besides.

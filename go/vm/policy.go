@@ -35,6 +35,24 @@ func (m *Module) Decisions(grants *config.Grants) []caps.Decision {
 	return registry().Decide(m.imports, caps.Granted{Given: grants.Given, Refused: grants.Refused})
 }
 
+// costsOf are the prices of instructions: those that were given, 1 for the others.
+func costsOf(given config.Costs) wasmbin.Costs {
+	out := wasmbin.DefaultCosts()
+	for _, price := range []struct {
+		from *uint32
+		to   *uint32
+	}{
+		{given.Simple, &out.Simple}, {given.Memory, &out.Memory}, {given.Float, &out.Float}, {given.Division, &out.Division},
+		{given.SIMD, &out.SIMD}, {given.Branch, &out.Branch}, {given.Call, &out.Call}, {given.Entry, &out.Entry},
+		{given.BulkPer64, &out.BulkPer64}, {given.Grow, &out.Grow},
+	} {
+		if price.from != nil {
+			*price.to = *price.from
+		}
+	}
+	return out
+}
+
 // fits reports whether a module of that profile can do what limits ask for.
 func fits(profile config.Profile, limits *config.Limits) error {
 	switch {

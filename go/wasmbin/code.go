@@ -2,24 +2,51 @@ package wasmbin
 
 import "encoding/binary"
 
-// Operation codes of the instructions that Code writes.
+// Operation codes of instructions that Code writes, or that say what a body consists of.
 const (
-	opUnreachable = 0x00
-	opIf          = 0x04
-	opEnd         = 0x0b
-	opCall        = 0x10
-	opLocalGet    = 0x20
-	opLocalSet    = 0x21
-	opMemoryGrow  = 0x40
-	opI32Const    = 0x41
-	opI64Const    = 0x42
-	opI32Eqz      = 0x45
-	opI32Eq       = 0x46
-	opI64Eq       = 0x51
-	opI32Shl      = 0x74
-	opBulk        = 0xfc
-	bulkCopy      = 10
-	noResult      = 0x40
+	opUnreachable        = 0x00
+	opNop                = 0x01
+	opBlock              = 0x02
+	opLoop               = 0x03
+	opIf                 = 0x04
+	opElse               = 0x05
+	opEnd                = 0x0b
+	opBr                 = 0x0c
+	opBrIf               = 0x0d
+	opBrTable            = 0x0e
+	opReturn             = 0x0f
+	opCall               = 0x10
+	opCallIndirect       = 0x11
+	opReturnCall         = 0x12
+	opReturnCallIndirect = 0x13
+	opDrop               = 0x1a
+	opLocalGet           = 0x20
+	opLocalSet           = 0x21
+	opLocalTee           = 0x22
+	opGlobalGet          = 0x23
+	opGlobalSet          = 0x24
+	opMemorySize         = 0x3f
+	opMemoryGrow         = 0x40
+	opI32Const           = 0x41
+	opI64Const           = 0x42
+	opI32Eqz             = 0x45
+	opI32Eq              = 0x46
+	opI64Eq              = 0x51
+	opI64GeS             = 0x59
+	opI32Sub             = 0x6b
+	opI32Shl             = 0x74
+	opI64Add             = 0x7c
+	opI64Sub             = 0x7d
+	opI64Mul             = 0x7e
+	opI64ShrU            = 0x88
+	opI64ExtendI32U      = 0xad
+	opBulk               = 0xfc // prefix
+	opVector             = 0xfd // prefix
+	opAtomic             = 0xfe // prefix
+	bulkCopy             = 10
+	bulkTableGrow        = 15
+	bulkTableSize        = 16
+	noResult             = 0x40
 )
 
 // Code is a sequence of instructions in the making.
@@ -48,6 +75,19 @@ func (c *Code) equalsMinusOne(t ValType) {
 	} else {
 		*c = append(*c, opI32Const, 0x7f, opI32Eq)
 	}
+}
+
+// tee copies the top into a local.
+func (c *Code) tee(local uint32) { c.op(opLocalTee, local) }
+
+// number pushes an i64.
+func (c *Code) number(value int64) {
+	*c = append(*c, opI64Const)
+	for value < -0x40 || value >= 0x40 {
+		*c = append(*c, byte(value)|0x80)
+		value >>= 7
+	}
+	*c = append(*c, byte(value)&0x7f)
 }
 
 // Shl shifts the i32 below to the left by the i32 on top.

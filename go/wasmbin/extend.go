@@ -21,12 +21,6 @@ type Alias struct {
 	Index uint32
 }
 
-// addition is what a section gets: so many entries more, and their bytes.
-type addition struct {
-	count int
-	bytes []byte
-}
-
 // Extend gives a copy of a module that has more functions, after its own, and more
 // exports: no index changes its meaning. shape is what Parse said of it. The code of
 // the functions that were there is found by so many bytes farther on as shift says.
@@ -36,37 +30,7 @@ func Extend(data []byte, shape *Module, added []Function, aliases []Alias) (exte
 	if err != nil {
 		return nil, 0, err
 	}
-	out := append(make([]byte, 0, len(data)+128*len(added)), data[:8]...)
-	r := &reader{data: data, pos: 8}
-	for !r.done() {
-		start := r.pos
-		id, body := r.byte(), r.bytes()
-		section := &reader{data: body}
-		items, grows := more[id]
-		if !grows {
-			out = append(out, data[start:r.pos]...)
-			if id == sectionCode {
-				shift = len(out) - r.pos
-			}
-			continue
-		}
-		delete(more, id)
-		count := binary.AppendUvarint(nil, uint64(section.count()+items.count))
-		if section.err != nil {
-			return nil, 0, section.err
-		}
-		rest := body[section.pos:]
-		out = binary.AppendUvarint(append(out, id), uint64(len(count)+len(rest)+len(items.bytes)))
-		out = append(out, count...)
-		if id == sectionCode {
-			shift = len(out) - (r.pos - len(rest))
-		}
-		out = append(append(out, rest...), items.bytes...)
-	}
-	if r.err != nil || len(more) > 0 {
-		return nil, 0, errs.New(errs.ModuleInvalid, "module: it lacks a section that a function needs")
-	}
-	return out, shift, nil
+	return splice{more: more}.apply(data)
 }
 
 // entries gives what each section gets.

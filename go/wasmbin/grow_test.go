@@ -36,13 +36,13 @@ func growing(bodies ...string) []byte {
 	)
 }
 
-func trapOnGrow(t *testing.T, data []byte) *Trapping {
+func trapOnGrow(t *testing.T, data []byte) *Rewritten {
 	t.Helper()
 	shape, err := Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := TrapOnGrow(data, shape)
+	got, err := Rewrite(data, shape, RewriteOptions{TrapOnGrow: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestTrapOnGrow_errors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := TrapOnGrow(tc.data, shape); err == nil || errs.From(err).Code != tc.want {
+			if _, err := Rewrite(tc.data, shape, RewriteOptions{TrapOnGrow: true}); err == nil || errs.From(err).Code != tc.want {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -168,11 +168,11 @@ func FuzzTrapOnGrow(f *testing.F) {
 		if err != nil {
 			return
 		}
-		got, err := TrapOnGrow(data, shape)
+		got, err := Rewrite(data, shape, RewriteOptions{TrapOnGrow: true})
 		if err != nil || got.Sites == 0 {
 			return
 		}
-		if !slices.IsSortedFunc(got.Moves, func(a, b Move) int { return a.At - b.At }) {
+		if !slices.IsSortedFunc(got.Moves, func(a, b Move) int { return int(a.At) - int(b.At) }) {
 			t.Error("the moves are not in order")
 		}
 	})

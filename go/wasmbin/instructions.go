@@ -2,14 +2,8 @@ package wasmbin
 
 import "wasmgate/go/errs"
 
-// Operation codes that tell what a body consists of, besides those that Code writes.
-const (
-	opBlock        = 0x02
-	opLoop         = 0x03
-	opVector       = 0xfd // prefix
-	opAtomic       = 0xfe // prefix
-	memargHasIndex = 0x40 // bit of a memarg's alignment: the index of a memory follows
-)
+// memargHasIndex is a bit of a memarg's alignment: the index of a memory follows.
+const memargHasIndex = 0x40
 
 // instruction reads one instruction with all its immediates and gives its operation
 // code, that of the prefix if it has one. It knows what the engine accepts as it is
@@ -52,17 +46,17 @@ func (r *reader) refuse(what string, code byte, at int) {
 // control reads what is left of the instructions without a prefix.
 func (r *reader) control(op byte) bool {
 	switch op {
-	case opUnreachable, 0x01, 0x05, opEnd, 0x0f, 0x1a, 0x1b, 0xd1: // nop, else, return, drop, select, ref.is_null
+	case opUnreachable, opNop, opElse, opEnd, opReturn, opDrop, 0x1b, 0xd1: // select, ref.is_null
 	case opBlock, opLoop, opIf:
 		r.blockType()
-	case 0x0c, 0x0d, opCall, 0x12, 0x3f, opMemoryGrow, 0xd2: // br, br_if, return_call, memory.size, ref.func
+	case opBr, opBrIf, opCall, opReturnCall, opMemorySize, opMemoryGrow, 0xd2: // ref.func
 		r.u32()
-	case 0x0e: // br_table
+	case opBrTable:
 		for n := r.count(); n > 0 && r.err == nil; n-- {
 			r.u32()
 		}
 		r.u32()
-	case 0x11, 0x13: // call_indirect, return_call_indirect: type, table
+	case opCallIndirect, opReturnCallIndirect: // type, table
 		r.u32()
 		r.u32()
 	case 0x1c: // select, typed

@@ -2,20 +2,22 @@ package wasmbin
 
 import "wasmgate/go/errs"
 
-// Section numbers that are read; the others are passed over.
+// Section numbers. Parse passes over those that say nothing of the outside.
 const (
-	sectionCustom = 0
-	sectionType   = 1
-	sectionImport = 2
-	sectionFunc   = 3
-	sectionTable  = 4
-	sectionMemory = 5
-	sectionGlobal = 6
-	sectionExport = 7
-	sectionStart  = 8
-	sectionCode   = 10
-	sectionData   = 11
-	sectionTag    = 13
+	sectionCustom    = 0
+	sectionType      = 1
+	sectionImport    = 2
+	sectionFunc      = 3
+	sectionTable     = 4
+	sectionMemory    = 5
+	sectionGlobal    = 6
+	sectionExport    = 7
+	sectionStart     = 8
+	sectionElement   = 9
+	sectionCode      = 10
+	sectionData      = 11
+	sectionDataCount = 12
+	sectionTag       = 13
 )
 
 // parser collects the index spaces that exports refer to.
