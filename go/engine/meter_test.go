@@ -143,6 +143,20 @@ func (c *counting) call(t testing.TB, name string, args ...any) result {
 	return c.observe(t, func() (any, error) { return c.instance.GetFunc(c.store, name).Call(c.store, args...) })
 }
 
+// trap calls a function that traps, and gives the stack.
+func (c *counting) trap(t testing.TB, name string) []*wasmtime.Frame {
+	t.Helper()
+	var trap *wasmtime.Trap
+	c.observe(t, func() (any, error) {
+		_, err := c.instance.GetFunc(c.store, name).Call(c.store)
+		if !errors.As(err, &trap) {
+			t.Fatalf("%s: %v", name, err)
+		}
+		return nil, err
+	})
+	return trap.Frames()
+}
+
 // sameResult compares a call of the metered module with that of the other. It tells
 // whether the two can go on.
 func sameResult(t testing.TB, what string, want, got result) bool {
