@@ -10,25 +10,22 @@ const (
 	leafCost = 64
 )
 
-// metered writes a body that counts.
-func (e *emitter) metered() {
+// watched writes a body that counts, or looks whether it is to stop, or both.
+func (e *emitter) watched() {
 	b := e.body
+	e.counts = e.w.meter != nil
+	e.inLocal = e.counts && b.loops
 	e.declare()
 	e.live = true
-	e.owed = int64(e.w.meter.Entry)
+	e.owed = int64(e.w.prices.Entry)
 	e.added()
 	e.last = b.code
-	if b.loops {
-		e.code.op(opGlobalGet, e.w.count)
-		if b.calls {
-			e.code.tee(e.local)
-			e.test()
-		} else {
-			e.code.Set(e.local)
-		}
+	if e.inLocal {
+		e.w.getCount(&e.code)
+		e.code.Set(e.local)
 		e.current = true
-	} else if b.calls {
-		e.code.op(opGlobalGet, e.w.count)
+	}
+	if b.calls {
 		e.test()
 	}
 	e.labels = append(e.labels, label{op: opBlock, live: true})
@@ -48,7 +45,7 @@ func (e *emitter) declare() {
 		needed bool
 		local  *uint32
 		t      ValType
-	}{{b.loops, &e.local, I64}, {b.narrow, &e.narrow, I32}, {b.wide, &e.wide, I64}} {
+	}{{e.inLocal, &e.local, I64}, {b.narrow, &e.narrow, I32}, {b.wide, &e.wide, I64}} {
 		if l.needed {
 			*l.local = next
 			next++
@@ -71,7 +68,7 @@ func (e *emitter) event(ev *event) {
 		return
 	}
 	e.owed += ev.cost
-	e.unchecked += ev.cost
+	e.unchecked += ev.steps
 	if e.unchecked > mostUnchecked && ev.op != opLoop {
 		e.check()
 	}
@@ -212,9 +209,9 @@ func (e *emitter) callOut(ev *event) {
 		e.unchecked += leafCost
 	}
 	e.owed = 0
-	if e.body.loops {
+	if e.inLocal {
 		e.added()
-		e.code.op(opGlobalGet, e.w.count)
+		e.w.getCount(&e.code)
 		e.code.Set(e.local)
 		e.current = true
 	}
@@ -223,6 +220,11 @@ func (e *emitter) callOut(ev *event) {
 // bulk counts how much an instruction handled, after it: it traps before it handles
 // anything, and only then the amount may be any number.
 func (e *emitter) bulk(ev *event) {
+	e.unchecked += mostUnchecked + 1
+	price := int64(e.w.prices.BulkPer64)
+	if !e.counts || price == 0 {
+		return
+	}
 	kept := e.narrow
 	if ev.wide {
 		kept = e.wide
@@ -237,17 +239,16 @@ func (e *emitter) bulk(ev *event) {
 		}
 		c.number(6)
 		c.op(opI64ShrU)
-		if price := int64(e.w.meter.BulkPer64); price != 1 {
+		if price != 1 {
 			c.number(price)
 			c.op(opI64Mul)
 		}
 	})
-	e.unchecked += mostUnchecked + 1
 }
 
 // add changes the count by a constant.
 func (e *emitter) add(cost int64) {
-	if cost != 0 {
+	if e.counts && cost != 0 {
 		e.change(func(c *Code) { c.number(cost) })
 	}
 }
@@ -255,15 +256,15 @@ func (e *emitter) add(cost int64) {
 // change adds what is pushed to the count.
 func (e *emitter) change(push func(*Code)) {
 	e.added()
-	get, set, index := byte(opGlobalGet), byte(opGlobalSet), e.w.count
-	if e.body.loops {
-		get, set, index = opLocalGet, opLocalSet, e.local
-		e.current = false
+	if !e.inLocal {
+		e.w.addToCount(&e.code, push)
+		return
 	}
-	e.code.op(get, index)
+	e.code.Get(e.local)
 	push(&e.code)
 	e.code.op(opI64Add)
-	e.code.op(set, index)
+	e.code.Set(e.local)
+	e.current = false
 }
 
 // settle adds what the count lacks.
@@ -272,9 +273,9 @@ func (e *emitter) settle() {
 	e.owed = 0
 }
 
-// publish makes the global the count. The local may stay behind, by what is owed.
+// publish makes the count complete. The local may stay behind, by what is owed.
 func (e *emitter) publish() {
-	if !e.body.loops {
+	if !e.inLocal {
 		e.settle()
 		return
 	}
@@ -282,33 +283,41 @@ func (e *emitter) publish() {
 		return
 	}
 	e.added()
-	e.code.Get(e.local)
-	if e.owed != 0 {
-		e.code.number(e.owed)
-		e.code.op(opI64Add)
-	}
-	e.code.op(opGlobalSet, e.w.count)
+	e.w.setCount(&e.code, func(c *Code) {
+		c.Get(e.local)
+		if e.owed != 0 {
+			c.number(e.owed)
+			c.op(opI64Add)
+		}
+	})
 	e.current = e.owed == 0
 }
 
-// check stops if the count is not negative.
+// check stops the guest if it is to stop.
 func (e *emitter) check() {
 	e.settle()
 	e.publish()
 	e.added()
-	if e.body.loops {
-		e.code.Get(e.local)
-	} else {
-		e.code.op(opGlobalGet, e.w.count)
-	}
 	e.test()
 	e.unchecked = 0
 }
 
-// test stops if the count on top is not negative.
+// test traps if the count is not below where it is to end.
 func (e *emitter) test() {
-	e.code.number(0)
-	e.code.op(opI64GeS)
+	switch {
+	case e.inLocal:
+		e.code.Get(e.local)
+	case e.counts:
+		e.w.getCount(&e.code)
+	default:
+		e.code.number(0)
+	}
+	e.w.getEnd(&e.code)
+	if e.counts {
+		e.code.op(opI64GeS)
+	} else {
+		e.code.op(opI64GtS)
+	}
 	e.code.If()
 	e.code.Unreachable()
 	e.code.End()
