@@ -220,7 +220,7 @@ func FuzzRewrite(f *testing.F) {
 				t.Fatal(err)
 			}
 			costs := wasmbin.DefaultCosts()
-			for _, options := range []wasmbin.RewriteOptions{{TrapOnGrow: true}, {Meter: &costs}, {TrapOnGrow: true, Meter: &costs}, {Interrupt: true}, {Interrupt: true, Meter: &costs}} {
+			for _, options := range []wasmbin.RewriteOptions{{TrapOnGrow: true}, {Meter: &costs}, {TrapOnGrow: true, Meter: &costs}} {
 				got, err := wasmbin.Rewrite(binary, shape, options)
 				if err != nil {
 					t.Fatal(err)

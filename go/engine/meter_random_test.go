@@ -215,9 +215,9 @@ func compareRandom(t *testing.T, seed uint64) (ended int) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	metered := meter(t, binary, wasmbin.RewriteOptions{Meter: asReference(), Interrupt: seed%2 == 0})
+	metered := meter(t, binary, wasmbin.RewriteOptions{Meter: asReference()})
 	costs := wasmbin.DefaultCosts()
-	meter(t, binary, wasmbin.RewriteOptions{Meter: &costs, TrapOnGrow: true, Interrupt: seed%2 == 1})
+	meter(t, binary, wasmbin.RewriteOptions{Meter: &costs, TrapOnGrow: true})
 	wanted, _ := instantiate(t, binary, nil, 20000)
 	ours, _ := instantiate(t, binary, metered, 20000)
 	for i := range randomFunctions * 3 {

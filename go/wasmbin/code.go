@@ -25,8 +25,6 @@ const (
 	opLocalTee           = 0x22
 	opGlobalGet          = 0x23
 	opGlobalSet          = 0x24
-	opI64Load            = 0x29
-	opI64Store           = 0x37
 	opMemorySize         = 0x3f
 	opMemoryGrow         = 0x40
 	opI32Const           = 0x41
@@ -34,7 +32,6 @@ const (
 	opI32Eqz             = 0x45
 	opI32Eq              = 0x46
 	opI64Eq              = 0x51
-	opI64GtS             = 0x55
 	opI64GeS             = 0x59
 	opI32Sub             = 0x6b
 	opI32Shl             = 0x74
@@ -46,7 +43,6 @@ const (
 	opBulk               = 0xfc // prefix
 	opVector             = 0xfd // prefix
 	opAtomic             = 0xfe // prefix
-	atomicI64Load        = 0x11
 	bulkCopy             = 10
 	bulkTableGrow        = 15
 	bulkTableSize        = 16

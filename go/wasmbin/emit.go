@@ -18,11 +18,9 @@ type emitter struct {
 	unchecked int64
 	// live says that something leads here.
 	live bool
-	// current says that the count is what the local is.
+	// current says that the global is what the local is.
 	current bool
-	// counts says that the body counts, inLocal that it does in the local: it has a loop,
-	// and the count that others see lags behind.
-	counts, inLocal     bool
+	// local counts, in a body that has a loop: then the global lags behind.
 	local, narrow, wide uint32
 }
 

@@ -93,27 +93,28 @@ func (w *rewriter) grower(what grown, is64 bool) Function {
 
 // chargeGrowth counts what was added, before the result is given.
 func (w *rewriter) chargeGrowth(c *Code, what grown, size ValType, price uint32) {
-	w.addToCount(c, func(c *Code) {
-		subtract := byte(opI32Sub)
-		if size == I64 {
-			subtract = opI64Sub
-		}
-		if what.kind == Memory {
-			c.op(opMemorySize, what.index)
-			c.Get(0)
-		} else {
-			c.op(opBulk, bulkTableSize, what.index)
-			c.Get(1)
-		}
-		c.op(subtract)
-		if size == I32 {
-			c.op(opI64ExtendI32U)
-		}
-		if what.kind == Table {
-			c.number(6)
-			c.op(opI64ShrU)
-		}
-		c.number(int64(price))
-		c.op(opI64Mul)
-	})
+	c.op(opGlobalGet, w.count)
+	subtract := byte(opI32Sub)
+	if size == I64 {
+		subtract = opI64Sub
+	}
+	if what.kind == Memory {
+		c.op(opMemorySize, what.index)
+		c.Get(0)
+	} else {
+		c.op(opBulk, bulkTableSize, what.index)
+		c.Get(1)
+	}
+	c.op(subtract)
+	if size == I32 {
+		c.op(opI64ExtendI32U)
+	}
+	if what.kind == Table {
+		c.number(6)
+		c.op(opI64ShrU)
+	}
+	c.number(int64(price))
+	c.op(opI64Mul)
+	c.op(opI64Add)
+	c.op(opGlobalSet, w.count)
 }

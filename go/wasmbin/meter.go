@@ -10,22 +10,25 @@ const (
 	leafCost = 64
 )
 
-// watched writes a body that counts, or looks whether it is to stop, or both.
-func (e *emitter) watched() {
+// metered writes a body that counts.
+func (e *emitter) metered() {
 	b := e.body
-	e.counts = e.w.meter != nil
-	e.inLocal = e.counts && b.loops
 	e.declare()
 	e.live = true
-	e.owed = int64(e.w.prices.Entry)
+	e.owed = int64(e.w.meter.Entry)
 	e.added()
 	e.last = b.code
-	if e.inLocal {
-		e.w.getCount(&e.code)
-		e.code.Set(e.local)
+	if b.loops {
+		e.code.op(opGlobalGet, e.w.count)
+		if b.calls {
+			e.code.tee(e.local)
+			e.test()
+		} else {
+			e.code.Set(e.local)
+		}
 		e.current = true
-	}
-	if b.calls {
+	} else if b.calls {
+		e.code.op(opGlobalGet, e.w.count)
 		e.test()
 	}
 	e.labels = append(e.labels, label{op: opBlock, live: true})
@@ -45,7 +48,7 @@ func (e *emitter) declare() {
 		needed bool
 		local  *uint32
 		t      ValType
-	}{{e.inLocal, &e.local, I64}, {b.narrow, &e.narrow, I32}, {b.wide, &e.wide, I64}} {
+	}{{b.loops, &e.local, I64}, {b.narrow, &e.narrow, I32}, {b.wide, &e.wide, I64}} {
 		if l.needed {
 			*l.local = next
 			next++
@@ -68,7 +71,7 @@ func (e *emitter) event(ev *event) {
 		return
 	}
 	e.owed += ev.cost
-	e.unchecked += ev.steps
+	e.unchecked += ev.cost
 	if e.unchecked > mostUnchecked && ev.op != opLoop {
 		e.check()
 	}
@@ -209,9 +212,9 @@ func (e *emitter) callOut(ev *event) {
 		e.unchecked += leafCost
 	}
 	e.owed = 0
-	if e.inLocal {
+	if e.body.loops {
 		e.added()
-		e.w.getCount(&e.code)
+		e.code.op(opGlobalGet, e.w.count)
 		e.code.Set(e.local)
 		e.current = true
 	}
@@ -220,11 +223,6 @@ func (e *emitter) callOut(ev *event) {
 // bulk counts how much an instruction handled, after it: it traps before it handles
 // anything, and only then the amount may be any number.
 func (e *emitter) bulk(ev *event) {
-	e.unchecked += mostUnchecked + 1
-	price := int64(e.w.prices.BulkPer64)
-	if !e.counts || price == 0 {
-		return
-	}
 	kept := e.narrow
 	if ev.wide {
 		kept = e.wide
@@ -239,16 +237,17 @@ func (e *emitter) bulk(ev *event) {
 		}
 		c.number(6)
 		c.op(opI64ShrU)
-		if price != 1 {
+		if price := int64(e.w.meter.BulkPer64); price != 1 {
 			c.number(price)
 			c.op(opI64Mul)
 		}
 	})
+	e.unchecked += mostUnchecked + 1
 }
 
 // add changes the count by a constant.
 func (e *emitter) add(cost int64) {
-	if e.counts && cost != 0 {
+	if cost != 0 {
 		e.change(func(c *Code) { c.number(cost) })
 	}
 }
@@ -256,15 +255,15 @@ func (e *emitter) add(cost int64) {
 // change adds what is pushed to the count.
 func (e *emitter) change(push func(*Code)) {
 	e.added()
-	if !e.inLocal {
-		e.w.addToCount(&e.code, push)
-		return
+	get, set, index := byte(opGlobalGet), byte(opGlobalSet), e.w.count
+	if e.body.loops {
+		get, set, index = opLocalGet, opLocalSet, e.local
+		e.current = false
 	}
-	e.code.Get(e.local)
+	e.code.op(get, index)
 	push(&e.code)
 	e.code.op(opI64Add)
-	e.code.Set(e.local)
-	e.current = false
+	e.code.op(set, index)
 }
 
 // settle adds what the count lacks.
@@ -273,9 +272,9 @@ func (e *emitter) settle() {
 	e.owed = 0
 }
 
-// publish makes the count complete. The local may stay behind, by what is owed.
+// publish makes the global the count. The local may stay behind, by what is owed.
 func (e *emitter) publish() {
-	if !e.inLocal {
+	if !e.body.loops {
 		e.settle()
 		return
 	}
@@ -283,41 +282,33 @@ func (e *emitter) publish() {
 		return
 	}
 	e.added()
-	e.w.setCount(&e.code, func(c *Code) {
-		c.Get(e.local)
-		if e.owed != 0 {
-			c.number(e.owed)
-			c.op(opI64Add)
-		}
-	})
+	e.code.Get(e.local)
+	if e.owed != 0 {
+		e.code.number(e.owed)
+		e.code.op(opI64Add)
+	}
+	e.code.op(opGlobalSet, e.w.count)
 	e.current = e.owed == 0
 }
 
-// check stops the guest if it is to stop.
+// check stops if the count is not negative.
 func (e *emitter) check() {
 	e.settle()
 	e.publish()
 	e.added()
+	if e.body.loops {
+		e.code.Get(e.local)
+	} else {
+		e.code.op(opGlobalGet, e.w.count)
+	}
 	e.test()
 	e.unchecked = 0
 }
 
-// test traps if the count is not below where it is to end.
+// test stops if the count on top is not negative.
 func (e *emitter) test() {
-	switch {
-	case e.inLocal:
-		e.code.Get(e.local)
-	case e.counts:
-		e.w.getCount(&e.code)
-	default:
-		e.code.number(0)
-	}
-	e.w.getEnd(&e.code)
-	if e.counts {
-		e.code.op(opI64GeS)
-	} else {
-		e.code.op(opI64GtS)
-	}
+	e.code.number(0)
+	e.code.op(opI64GeS)
 	e.code.If()
 	e.code.Unreachable()
 	e.code.End()

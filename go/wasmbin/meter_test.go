@@ -44,7 +44,7 @@ func counted(t *testing.T, body string) string {
 
 const (
 	test  = "\x42\x00\x59\x04\x40\x00\x0b" // i64.const 0; i64.ge_s; if; unreachable; end
-	enter = "\x23\x00\x21\x00\x20\x00" + test
+	enter = "\x23\x00\x22\x00" + test      // global.get 0; local.tee 0
 )
 
 // owe adds to the global that counts, spend to the local.
@@ -106,49 +106,11 @@ func TestMeter_addsWhatAModuleLacks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !reflect.DeepEqual(parsed.Globals, got.Shape.Globals) || got.Helpers != 0 || got.Sites != 0 {
+			if !reflect.DeepEqual(parsed.Globals, got.Shape.Globals) || !got.Metered || got.Helpers != 0 || got.Sites != 0 {
 				t.Errorf("got %+v, parsed %+v", got, parsed)
 			}
 			if again := metered(t, tc.data); !bytes.Equal(again.Binary, got.Binary) {
 				t.Error("not the same again")
-			}
-		})
-	}
-}
-
-func TestInterrupt_looksAtAMemoryOfItsOwn(t *testing.T) {
-	const (
-		types = "\x01\x01\x60\x00\x00"
-		end   = "\x41\x00\xfe\x11\x43\x01\x00" // i32.const 0; i64.atomic.load of memory 1
-		count = "\x41\x00\x29\x43\x01\x08"     // i32.const 0; i64.load 8 of memory 1
-		stop  = "\x04\x40\x00\x0b"             // if; unreachable; end
-	)
-	// A loop that is left if 0, with a call before it.
-	data := assemble(types, "\x03\x01\x00", "\x05\x01\x00\x01", "\x08\x00", "\x0a\x01"+body("\x10\x00\x03\x40\x41\x00\x0d\x00\x0b"))
-	costs := DefaultCosts()
-	for name, tc := range map[string]struct {
-		meter *Costs
-		code  string
-	}{
-		"alone": {nil, "\x00\x42\x00" + end + "\x55" + stop + "\x10\x00\x03\x40\x42\x00" + end + "\x55" + stop + "\x41\x00\x0d\x00\x0b\x0b"},
-		"with metering": {&costs, "\x01\x01\x7e" + count + "\x21\x00\x20\x00" + end + "\x59" + stop +
-			"\x41\x00\x20\x00\x42\x02\x7c\x37\x43\x01\x08\x10\x00" + count + "\x21\x00" +
-			"\x03\x40\x41\x00\x20\x00\x37\x43\x01\x08\x20\x00" + end + "\x59" + stop + "\x41\x00" + spend(2) + "\x0d\x00\x0b" +
-			"\x41\x00\x20\x00\x37\x43\x01\x08\x0b"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got := rewriteWith(t, data, RewriteOptions{Interrupt: true, Meter: tc.meter})
-			want := assemble(types, "\x03\x01\x00", "\x05\x02\x00\x01\x01\x01\x01",
-				"\x07\x02\x10wasmgate:control\x02\x01\x0ewasmgate:start\x00\x00", "\x0a\x01"+sized(tc.code))
-			if !bytes.Equal(got.Binary, want) || !got.Starts {
-				t.Errorf("got\n%x, want\n%x", got.Binary, want)
-			}
-			parsed, err := Parse(got.Binary)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !reflect.DeepEqual(parsed.Memories, got.Shape.Memories) || len(parsed.Globals) != 0 {
-				t.Errorf("got %+v, parsed %+v", got.Shape, parsed)
 			}
 		})
 	}
@@ -165,7 +127,7 @@ func TestMeter_sharesTheFunctionsThatGrow(t *testing.T) {
 	if got := metered(t, data); got.Sites != 3 || got.Helpers != 2 {
 		t.Errorf("%d sites, %d helpers", got.Sites, got.Helpers)
 	}
-	if got := rewriteWith(t, data, RewriteOptions{Meter: &costs}); got.Sites != 0 || got.Helpers != 0 {
+	if got := rewriteWith(t, data, RewriteOptions{Meter: &costs}); got.Sites != 0 || got.Helpers != 0 || !got.Metered {
 		t.Errorf("%d sites, %d helpers without a price", got.Sites, got.Helpers)
 	}
 }
@@ -181,7 +143,6 @@ func TestMeter_errors(t *testing.T) {
 	}{
 		"an export of the name of the count": {exporting(FuelExport), 1, errs.ModuleUnsupported},
 		"an export of the name of the start": {exporting(StartExport), 1, errs.ModuleUnsupported},
-		"an export of the name of a control": {exporting(ControlExport), 1, errs.ModuleUnsupported},
 		"a price that is too high":           {exporting("f"), MaxCost + 1, errs.OptionRange},
 		"an unknown instruction":             {growing(body("\x1f\x40\x00\x0b")), 1, errs.ModuleUnsupported},
 		"an unknown label":                   {growing(body("\x0c\x01")), 1, errs.ModuleInvalid},

@@ -7,11 +7,10 @@ import (
 	"wasmgate/go/errs"
 )
 
-// Names of what a changed module exports besides its own.
+// Names of what a metered module exports besides its own.
 const (
-	FuelExport    = "wasmgate:fuel"
-	StartExport   = "wasmgate:start"
-	ControlExport = "wasmgate:control"
+	FuelExport  = "wasmgate:fuel"
+	StartExport = "wasmgate:start"
 )
 
 // FuelStart is the count of a metered module that nobody has set: far from 0.
@@ -23,8 +22,6 @@ type RewriteOptions struct {
 	TrapOnGrow bool
 	// Meter makes it count what it executes; nil: it does not.
 	Meter *Costs
-	// Interrupt lets the host stop it, from any thread.
-	Interrupt bool
 }
 
 // Rewritten is a module that Rewrite has changed.
@@ -40,6 +37,8 @@ type Rewritten struct {
 	Helpers int
 	// Sites counts the instructions that became calls of such functions.
 	Sites int
+	// Metered: there is a FuelExport.
+	Metered bool
 	// Starts: there is a StartExport, to be called in place of the start function.
 	Starts bool
 	// Moves leads from places in the code to those in the module as it was.
@@ -54,41 +53,28 @@ type Rewritten struct {
 // With TrapOnGrow, each memory.grow executes unreachable if its answer is -1.
 //
 // With Meter, the module counts what it costs in a global of the type i64, exported as
-// FuelExport: up from what the host puts there, towards 0. It executes unreachable at a
-// function's entry, at the head of a loop or within a long stretch of code where the
-// count is not negative. The count is complete whenever the module is left or calls
-// out, and at each head of a loop; a trap other than unreachable may lose what was
-// executed since.
-//
-// With Interrupt, there is a memory of the host's, exported as ControlExport and out of
-// the guest's reach, and the module executes unreachable at the same places where the
-// number at ControlEnd is negative. With both, the count is in that memory, at
-// ControlCount, and there is no FuelExport; it ends at what stands at ControlEnd. The
-// first page of that memory does not move: any thread may read the count and write the
-// end while the module runs.
-//
-// With either, the start function does not run by itself any more (see StartExport).
+// FuelExport: up from what the host puts there, and executes unreachable at a function's
+// entry, at the head of a loop or within a long stretch of code where the count is not
+// negative. The count is complete whenever the module is left or calls out, and at each
+// head of a loop; a trap other than unreachable may lose what was executed since. The
+// start function does not run by itself any more (see StartExport).
 //
 // An instruction that this package does not know is an error with the code
 // ERR_MODULE_UNSUPPORTED: what follows it cannot be told apart from its immediates. So
 // is a module that has an export of ours.
 func Rewrite(data []byte, shape *Module, options RewriteOptions) (*Rewritten, error) {
-	w := &rewriter{
-		data: data, shape: shape, trap: options.TrapOnGrow, meter: options.Meter, interrupt: options.Interrupt,
-		prices: options.Meter, helpers: map[grown]uint32{},
-	}
-	if w.prices == nil {
-		w.prices = &Costs{}
-	}
+	w := &rewriter{data: data, shape: shape, meter: options.Meter, trap: options.TrapOnGrow, helpers: map[grown]uint32{}}
 	more := map[byte]addition{}
-	if err := w.outside(more); err != nil {
-		return nil, err
+	if w.meter != nil {
+		if err := w.fuel(more); err != nil {
+			return nil, err
+		}
 	}
 	starts, err := w.sections(more)
 	if err != nil {
 		return nil, err
 	}
-	if w.sites == 0 && !w.watches() {
+	if w.sites == 0 && w.meter == nil {
 		return &Rewritten{Binary: data, Shape: shape}, nil
 	}
 	helpers, err := entries(shape, w.added, nil)
@@ -98,26 +84,25 @@ func Rewrite(data []byte, shape *Module, options RewriteOptions) (*Rewritten, er
 	for id, items := range helpers {
 		more[id] = items
 	}
-	change := splice{more: more, create: w.watches(), code: w.code, moved: true, startless: starts}
+	change := splice{more: more, create: w.meter != nil, code: w.code, moved: true, startless: starts}
 	out, shift, err := change.apply(data)
 	if err != nil {
 		return nil, err
 	}
 	return &Rewritten{
 		Binary: out, Shape: w.grownShape(), Helpers: len(w.added), Sites: w.sites,
-		Starts: starts, Moves: w.moves.Shift(shift),
+		Metered: w.meter != nil, Starts: starts, Moves: w.moves.Shift(shift),
 	}, nil
 }
 
 // rewriter is a module while its code is changed.
 type rewriter struct {
-	data            []byte
-	shape           *Module
-	trap, interrupt bool
-	meter           *Costs
-	prices          *Costs      // those of meter, or nothing
-	costs           *[256]int64 // the same by operation code
-	count           uint32      // the global that counts
+	data  []byte
+	shape *Module
+	trap  bool
+	meter *Costs
+	costs *[256]int64 // prices, of meter
+	count uint32      // the global that counts
 
 	helpers map[grown]uint32 // the functions that grow something
 	added   []Function       // the same in order
@@ -126,30 +111,18 @@ type rewriter struct {
 	moves   Moves  // from places in code
 }
 
-// watches says that the code is to look whether to stop.
-func (w *rewriter) watches() bool { return w.meter != nil || w.interrupt }
-
-// outside adds what the host sees.
-func (w *rewriter) outside(more map[byte]addition) error {
-	w.costs = w.prices.table()
-	w.count = uint32(len(w.shape.Globals))
-	if !w.watches() {
-		return nil
-	}
-	if !w.prices.inRange() {
+// fuel adds the global that counts.
+func (w *rewriter) fuel(more map[byte]addition) error {
+	if !w.meter.inRange() {
 		return errs.New(errs.OptionRange, "costs: they must be from 0 to %d", MaxCost)
 	}
-	for _, name := range []string{FuelExport, StartExport, ControlExport} {
+	for _, name := range []string{FuelExport, StartExport} {
 		if w.shape.Export(name) != nil {
-			return errs.New(errs.ModuleUnsupported, "module: its export %q has a name that is needed to stop it", name)
+			return errs.New(errs.ModuleUnsupported, "module: its export %q has a name that metering needs", name)
 		}
 	}
-	if w.interrupt {
-		more[sectionMemory] = addition{1, []byte{1, 1, 1}} // one page, and no more
-		memory := uint32(len(w.shape.Memories))
-		more[sectionExport] = addition{1, appendExport(nil, Alias{ControlExport, Memory, memory})}
-		return nil
-	}
+	w.costs = w.meter.table()
+	w.count = uint32(len(w.shape.Globals))
 	var initial Code
 	initial.number(FuelStart)
 	initial.End()
@@ -169,7 +142,7 @@ func (w *rewriter) sections(more map[byte]addition) (starts bool, err error) {
 			if err := w.bodies(&reader{data: w.data[:r.pos], pos: r.pos - len(body)}); err != nil {
 				return false, err
 			}
-		case id == sectionStart && w.watches():
+		case id == sectionStart && w.meter != nil:
 			starts = true
 			start := appendExport(nil, Alias{StartExport, Func, (&reader{data: body}).u32()})
 			exports := more[sectionExport]
@@ -201,8 +174,8 @@ func (w *rewriter) bodies(r *reader) error {
 		}
 		out := &emitter{w: w, body: body}
 		switch {
-		case w.watches():
-			out.watched()
+		case w.meter != nil:
+			out.metered()
 		case w.sites > sites:
 			out.plain()
 		default:
@@ -242,10 +215,7 @@ func (w *rewriter) grownShape() *Module {
 	for _, helper := range w.added {
 		shape.Funcs = append(shape.Funcs, helper.Type)
 	}
-	switch {
-	case w.interrupt:
-		shape.Memories = append(slices.Clone(shape.Memories), Limits{Min: 1, Max: 1, HasMax: true})
-	case w.meter != nil:
+	if w.meter != nil {
 		shape.Globals = append(slices.Clone(shape.Globals), ExternType{Kind: Global, Content: I64, Mutable: true})
 	}
 	return &shape

@@ -2,11 +2,9 @@ package wasmbin
 
 // event is an instruction of a body at which something may have to be done.
 type event struct {
-	op         byte // opNop for none, but so many instructions went by
-	start, end int  // its bytes in the module
-	// cost and steps are of all instructions since the event before, its own included:
-	// their price and their number.
-	cost, steps int64
+	op         byte  // opNop for none, but so many instructions went by
+	start, end int   // its bytes in the module
+	cost       int64 // of all instructions since the event before, its own included
 	// index is the label of br and br_if, or the function that is called instead.
 	index   uint32
 	targets []uint32 // of br_table
@@ -33,15 +31,15 @@ type scanned struct {
 // scanner reads a body. Events of a body that is only made to trap are its sites.
 type scanner struct {
 	*reader
-	w           *rewriter
-	out         *scanned
-	open        []int // events that opened the blocks around; 0 is the body
-	cost, steps int64 // since the last event
+	w     *rewriter
+	out   *scanned
+	open  []int // events that opened the blocks around; 0 is the body
+	since int64 // the cost since the last event
 	// constant is the number that the last instruction pushed, -1 if it did not.
 	constant int64
 }
 
-// longStretch is how many instructions may stand without an event between them.
+// longStretch is the most that instructions without an event between them may cost.
 const longStretch = 1024
 
 // scan reads a body of a function with so many parameters.
@@ -71,7 +69,7 @@ func (w *rewriter) scan(r *reader, params int) *scanned {
 }
 
 func (s *scanner) add(e event) int {
-	e.cost, e.steps, s.cost, s.steps = s.cost, s.steps, 0, 0
+	e.cost, s.since = s.since, 0
 	s.out.events = append(s.out.events, e)
 	return len(s.out.events) - 1
 }
@@ -87,9 +85,8 @@ func (s *scanner) step() {
 	operands := &reader{data: s.data[:e.end], pos: e.start + 1}
 	constant := s.constant
 	s.constant = -1
-	s.steps++
-	if e.op != opBulk {
-		s.cost += s.w.costs[e.op]
+	if s.w.meter != nil && e.op != opBulk {
+		s.since += s.w.costs[e.op]
 	}
 	switch e.op {
 	case opI32Const:
@@ -118,7 +115,7 @@ func (s *scanner) step() {
 	case opBulk:
 		s.bulkOf(e, operands, constant)
 	default:
-		if s.steps > longStretch {
+		if s.since > longStretch {
 			s.add(event{op: opNop, start: e.end, end: e.end})
 		}
 	}
@@ -169,10 +166,10 @@ func (s *scanner) grow(e event, kind Kind, index uint32) {
 // bulkOf takes what has the prefix 0xfc.
 func (s *scanner) bulkOf(e event, operands *reader, constant int64) {
 	op := operands.u32()
-	if !s.w.watches() {
+	if s.w.meter == nil {
 		return
 	}
-	s.cost += s.w.prices.bulk(op)
+	s.since += s.w.meter.bulk(op)
 	first := operands.u32()
 	wide := false
 	switch op {
@@ -191,16 +188,16 @@ func (s *scanner) bulkOf(e event, operands *reader, constant int64) {
 	default:
 		return
 	}
-	price := int64(s.w.prices.BulkPer64)
-	if constant >= 0 && constant < 1<<16 {
-		s.cost += constant >> 6 * price
-		return
-	}
-	if s.w.meter != nil && price > 0 {
+	price := int64(s.w.meter.BulkPer64)
+	switch {
+	case price == 0:
+	case constant >= 0:
+		s.since += constant >> 6 * price
+	default:
 		s.out.wide, s.out.narrow = s.out.wide || wide, s.out.narrow || !wide
+		e.wide = wide
+		s.add(e)
 	}
-	e.wide = wide
-	s.add(e)
 }
 
 func (s *scanner) both64(kind Kind, first, second uint32) bool {
