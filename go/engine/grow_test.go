@@ -200,7 +200,7 @@ func TestTrapOnGrow_leadsBackToThePlacesOfAStack(t *testing.T) {
 	}
 }
 
-func FuzzTrapOnGrow(f *testing.F) {
+func FuzzRewrite(f *testing.F) {
 	for _, text := range []string{twoMemories, guest} {
 		binary, err := ToBinary([]byte(text))
 		if err != nil {
@@ -220,12 +220,15 @@ func FuzzTrapOnGrow(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := wasmbin.Rewrite(binary, shape, wasmbin.RewriteOptions{TrapOnGrow: true})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := Validate(got.Binary); err != nil {
-				t.Error(err)
+			costs := wasmbin.DefaultCosts()
+			for _, options := range []wasmbin.RewriteOptions{{TrapOnGrow: true}, {Meter: &costs}, {TrapOnGrow: true, Meter: &costs}} {
+				got, err := wasmbin.Rewrite(binary, shape, options)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := Validate(got.Binary); err != nil {
+					t.Error(err)
+				}
 			}
 		}
 	})

@@ -102,7 +102,7 @@ func TestTrapOnGrow_knowsTheInstructionsOfTheEngine(t *testing.T) {
 	}
 }
 
-// rewritten makes memory.grow trap at so many sites.
+// rewritten makes memory.grow trap at so many sites, then counts too.
 func rewritten(data []byte, sites int) error {
 	shape, err := wasmbin.Parse(data)
 	if err != nil {
@@ -114,6 +114,13 @@ func rewritten(data []byte, sites int) error {
 	}
 	if got.Sites != sites {
 		return fmt.Errorf("%d sites, not %d", got.Sites, sites)
+	}
+	if err := Validate(got.Binary); err != nil {
+		return err
+	}
+	costs := wasmbin.DefaultCosts()
+	if got, err = wasmbin.Rewrite(data, shape, wasmbin.RewriteOptions{TrapOnGrow: true, Meter: &costs}); err != nil {
+		return err
 	}
 	return Validate(got.Binary)
 }

@@ -160,20 +160,24 @@ func TestTrapOnGrow_errors(t *testing.T) {
 }
 
 // Whether the engine takes what comes out is asked by the fuzzer of go/engine.
-func FuzzTrapOnGrow(f *testing.F) {
+func FuzzRewrite(f *testing.F) {
 	f.Add(growing(body(grow1+grow0), body(grow0)))
 	f.Add(growing(body("\x02\x40\x0b"), body("\x0e\x01\x00\x00")))
+	f.Add(growing(body("\x03\x40\x10\x00\x41\x00\x0d\x00\x0b\x41\x00\x04\x40\x05\x0b\xfc\x0a\x01\x01")))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		shape, err := Parse(data)
 		if err != nil {
 			return
 		}
-		got, err := Rewrite(data, shape, RewriteOptions{TrapOnGrow: true})
-		if err != nil || got.Sites == 0 {
-			return
-		}
-		if !slices.IsSortedFunc(got.Moves, func(a, b Move) int { return int(a.At) - int(b.At) }) {
-			t.Error("the moves are not in order")
+		costs := DefaultCosts()
+		for _, options := range []RewriteOptions{{TrapOnGrow: true}, {Meter: &costs}, {TrapOnGrow: true, Meter: &costs}} {
+			got, err := Rewrite(data, shape, options)
+			if err != nil || got.Moves == nil {
+				continue
+			}
+			if !slices.IsSortedFunc(got.Moves, func(a, b Move) int { return int(a.At) - int(b.At) }) {
+				t.Error("the moves are not in order")
+			}
 		}
 	})
 }

@@ -95,8 +95,7 @@ func (s *scanner) step() {
 		s.out.loops = s.out.loops || e.op == opLoop
 		s.open = append(s.open, s.add(e))
 	case opElse:
-		s.out.events[s.open[len(s.open)-1]].hasElse = true
-		s.add(e)
+		s.elseOf(e)
 	case opEnd:
 		s.open = s.open[:len(s.open)-1]
 		s.add(e)
@@ -120,6 +119,16 @@ func (s *scanner) step() {
 			s.add(event{op: opNop, start: e.end, end: e.end})
 		}
 	}
+}
+
+func (s *scanner) elseOf(e event) {
+	block := &s.out.events[s.open[len(s.open)-1]]
+	if block.op != opIf || block.hasElse {
+		s.fail("an else without an if")
+		return
+	}
+	block.hasElse = true
+	s.add(e)
 }
 
 // label gives the block that a label means.
@@ -161,17 +170,15 @@ func (s *scanner) bulkOf(e event, operands *reader, constant int64) {
 		return
 	}
 	s.since += s.w.meter.bulk(op)
-	first, second := operands.u32(), uint32(0)
+	first := operands.u32()
 	wide := false
 	switch op {
 	case 10: // memory.copy
-		second = operands.u32()
-		wide = s.is64(Memory, first) && s.is64(Memory, second)
+		wide = s.both64(Memory, first, operands.u32())
 	case 11: // memory.fill
 		wide = s.is64(Memory, first)
 	case 14: // table.copy
-		second = operands.u32()
-		wide = s.is64(Table, first) && s.is64(Table, second)
+		wide = s.both64(Table, first, operands.u32())
 	case 17: // table.fill
 		wide = s.is64(Table, first)
 	case 8, 12: // memory.init, table.init
@@ -191,6 +198,11 @@ func (s *scanner) bulkOf(e event, operands *reader, constant int64) {
 		e.wide = wide
 		s.add(e)
 	}
+}
+
+func (s *scanner) both64(kind Kind, first, second uint32) bool {
+	one, other := s.is64(kind, first), s.is64(kind, second)
+	return one && other
 }
 
 // is64 tells whether a memory or a table has 64-bit indices.

@@ -1,8 +1,8 @@
 // Package wasmbin reads what a binary WebAssembly module says about itself:
 // the types of its imports and exports and its custom sections. It runs
 // nothing, validates no code, and never trusts a length it read. It can also add
-// functions to a module (Extend), and make it trap where a memory cannot grow
-// (TrapOnGrow).
+// functions to a module (Extend), and make it trap where a memory cannot grow, count
+// what it executes, or stop when the host says so (Rewrite).
 //
 // Source: WebAssembly core specification, chapter "Binary Format".
 package wasmbin

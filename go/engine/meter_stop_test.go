@@ -1,0 +1,158 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"wasmgate/go/wasmbin"
+)
+
+// endless are functions that do not end by themselves.
+const endless = `(module (memory 1) (table 1 funcref) (elem (i32.const 0) $indirect) (type $none (func)) (global $x (mut i32) (i32.const 0))
+	(func (export "loop") (loop (br 0)))
+	(func (export "nested") (local i32) (loop (loop
+		(br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 10)))) (local.set 0 (i32.const 0)) (br 0)))
+	(func (export "recursion") (global.set $x (i32.const 1)) (return_call 2))
+	(func $indirect (export "indirect") (return_call_indirect (type $none) (i32.const 0)))
+	(func $leaf (param i32) (result i32) (local.get 0))
+	(func (export "calls") (loop (drop (call $leaf (i32.const 1))) (br 0)))
+	(func (export "table") (block (loop (br_table 0 1 0 (global.get $x)))) (call 6)))`
+
+func TestMeter_stopsWhereItDidBefore(t *testing.T) {
+	metered := meter(t, binaryOf(t, endless), wasmbin.RewriteOptions{Meter: asReference()})
+	for _, export := range metered.Shape.Exports {
+		for _, limit := range []int64{0, 1, 1000, 12345} {
+			var used []int64
+			for range 2 {
+				c, _ := instantiate(t, nil, metered, limit)
+				got := c.call(t, export.Name)
+				if !got.empty || got.used < limit || got.used > limit+60 {
+					t.Errorf("%s with %d: %+v", export.Name, limit, got)
+				}
+				used = append(used, got.used)
+			}
+			if used[0] != used[1] {
+				t.Errorf("%s with %d: %v", export.Name, limit, used)
+			}
+		}
+	}
+}
+
+func TestMeter_stopsTheStartFunction(t *testing.T) {
+	metered := meter(t, binaryOf(t, `(module (start $f) (func $f (loop (br 0))))`), wasmbin.RewriteOptions{Meter: asReference()})
+	if !metered.Starts {
+		t.Error("no start function")
+	}
+	if _, got := instantiate(t, nil, metered, 500); !got.empty || got.used < 500 || got.used > 510 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// What has neither loops nor calls is not looked at, unless it is long.
+func TestMeter_stopsLongCode(t *testing.T) {
+	add := "(global.set 0 (i32.add (global.get 0) (i32.const 1)))\n"
+	skipped := "(br_if 0 (global.get 1)) (if (global.get 1) (then (drop (i32.const 1)) " + strings.Repeat(add, 100) + "))\n"
+	for name, code := range map[string]string{
+		"straight": strings.Repeat(add, 40000),
+		"branches": strings.Repeat(add+skipped, 10000),
+		"calls":    strings.Repeat("(call $leaf)\n", 40000),
+		"bulk":     strings.Repeat("(memory.fill (i32.const 0) (i32.const 0) (global.get 0))\n", 40000),
+	} {
+		metered := meter(t, binaryOf(t, `(module (memory 1) (global (mut i32) (i32.const 7)) (global i32 (i32.const 0))
+			(func $leaf) (func (export "f") `+code+`))`), wasmbin.RewriteOptions{Meter: asReference()})
+		c, _ := instantiate(t, nil, metered, 10000)
+		if got := c.call(t, "f"); !got.empty || got.used > 13000 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestMeter_countsByCosts(t *testing.T) {
+	binary := binaryOf(t, `(module (memory 1 4) (memory i64 1 4) (table 10 1000 funcref) (func $f (export "none"))
+		(func (export "simple") (drop (i32.add (i32.const 1) (i32.const 2))))
+		(func (export "memory") (i32.store (i32.const 0) (i32.load (i32.const 0))))
+		(func (export "float") (drop (f64.add (f64.const 1) (f64.sqrt (f64.const 2)))))
+		(func (export "division") (drop (i32.rem_u (i32.const 1) (i32.const 2))))
+		(func (export "simd") (drop (v128.not (v128.const i64x2 1 1))))
+		(func (export "saturating") (drop (i32.trunc_sat_f32_s (f32.const 1))))
+		(func (export "branch") (block (br_if 0 (i32.const 0)) (if (i32.const 1) (then (br 1)))))
+		(func (export "call") (call $f))
+		(func (export "fill") (param i32) (memory.fill (i32.const 0) (i32.const 0) (local.get 0)))
+		(func (export "constant") (memory.fill (i32.const 0) (i32.const 0) (i32.const 200)))
+		(func (export "wide") (param i64) (memory.copy 1 1 (i64.const 0) (i64.const 0) (local.get 0)))
+		(func (export "loop") (param i32) (loop (memory.fill (i32.const 0) (i32.const 0) (local.get 0))))
+		(func (export "tables") (param i32) (table.fill (i32.const 0) (ref.null func) (local.get 0)))
+		(func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+		(func (export "growWide") (param i64) (result i64) (memory.grow 1 (local.get 0)))
+		(func (export "growTable") (param i32) (result i32) (table.grow (ref.null func) (local.get 0))))`)
+	costs := wasmbin.Costs{
+		Simple: 1, Memory: 20, Float: 300, Division: 400, SIMD: 500, Branch: 600, Call: 700, Entry: 10, BulkPer64: 2, Grow: 1000,
+	}
+	c, _ := instantiate(t, nil, meter(t, binary, wasmbin.RewriteOptions{Meter: &costs}), 1<<30)
+	for _, tc := range []struct {
+		name string
+		args []any
+		used int64
+	}{
+		{"none", nil, 10},
+		{"simple", nil, 10 + 3},
+		{"memory", nil, 10 + 2 + 40},
+		{"float", nil, 10 + 2 + 300 + 400},
+		{"division", nil, 10 + 2 + 400},
+		{"simd", nil, 10 + 1000},
+		{"saturating", nil, 10 + 1 + 300},
+		{"branch", nil, 10 + 2 + 1800},
+		{"call", nil, 10 + 700 + 10},
+		{"fill", []any{int32(63)}, 10 + 3 + 20},
+		{"fill", []any{int32(65536)}, 10 + 3 + 20 + 2048},
+		{"constant", nil, 10 + 3 + 20 + 6},
+		{"wide", []any{int64(640)}, 10 + 3 + 20 + 20},
+		{"loop", []any{int32(640)}, 10 + 3 + 20 + 20},
+		{"tables", []any{int32(10)}, 10 + 3 + 20},
+		{"grow", []any{int32(0)}, 10 + 1 + 20},
+		{"grow", []any{int32(2)}, 10 + 1 + 20 + 2000},
+		{"grow", []any{int32(2)}, 10 + 1 + 20}, // it cannot
+		{"grow", []any{int32(-1)}, 10 + 1 + 20},
+		{"growWide", []any{int64(3)}, 10 + 1 + 20 + 3000},
+		{"growWide", []any{int64(-1)}, 10 + 1 + 20},
+		{"growTable", []any{int32(128)}, 10 + 2 + 20 + 4},
+		{"growTable", []any{int32(1000)}, 10 + 2 + 20}, // it cannot
+		{"tables", []any{int32(130)}, 10 + 3 + 20 + 4},
+	} {
+		if got := c.call(t, tc.name, tc.args...); got.trap != "" || got.used != tc.used {
+			t.Errorf("%s %v: %+v, want %d", tc.name, tc.args, got, tc.used)
+		}
+	}
+	// What traps before it does anything is not charged for what it was asked.
+	if got := c.call(t, "wide", int64(-1)); !strings.Contains(got.trap, "out of bounds") || got.used > 10+3+20 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestMeter_leadsBackToPlaces(t *testing.T) {
+	binary := binaryOf(t, `(module (func (export "f") (local i32)
+		(loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 10))))
+		(drop (i32.const 1)) (call $g)) (func $g (unreachable)))`)
+	metered := meter(t, binary, wasmbin.RewriteOptions{Meter: asReference()})
+	frames := func(metered *wasmbin.Rewritten, limit int64) (out []string) {
+		c, _ := instantiate(t, binary, metered, limit)
+		for _, frame := range c.trap(t, "f") {
+			place := int(frame.ModuleOffset())
+			if metered != nil {
+				place = metered.Moves.Original(place)
+			}
+			out = append(out, fmt.Sprint(frame.FuncIndex(), " ", place))
+		}
+		return out
+	}
+	if want, got := frames(nil, 1000), frames(metered, 1000); len(want) != 2 || !slices.Equal(want, got) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	// Out of fuel in the loop: the place is that of its first instruction.
+	first := fmt.Sprint("0 ", strings.Index(string(binary), "\x03\x40\x20\x00")+2)
+	if got := frames(metered, 20); len(got) != 1 || got[0] != first {
+		t.Errorf("got %v, want %s", got, first)
+	}
+}
