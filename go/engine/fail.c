@@ -116,7 +116,7 @@ int wg_fail_stop(wg_store* s, char* stack) {
       break;
     }
     case WG_ERR_LIMIT:
-      wg_fail(s, code, "the guest's memory cannot grow any further");
+      wg_fail(s, code, "the guest's memory or table cannot grow any further");
       trap = "unreachable";
       break;
     case WG_ERR_STOPPED:

@@ -37,7 +37,8 @@ static int errno_of(int error) {
 /* Being ready is not enough: whoever else has the descriptor may be faster, and then the
  * kernel would keep this thread for ever. So reads and writes never wait themselves. The
  * flag for that belongs to the open file, which others share: pipes and terminals are
- * opened once more for it, sockets are asked each time. */
+ * opened once more for it, sockets are asked each time. Whether there is something is
+ * asked of the descriptor itself: only that knows that a pipe's writers are gone. */
 void wg_stream_open(wg_stream* stream, int number) {
   struct stat status;
   stream->own_fd = -1;
@@ -49,7 +50,6 @@ void wg_stream_open(wg_stream* stream, int number) {
   char path[32];
   snprintf(path, sizeof path, "/proc/self/fd/%d", stream->fd);
   stream->own_fd = open(path, (number == 0 ? O_RDONLY : O_WRONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (stream->own_fd >= 0) stream->fd = stream->own_fd;
 #else
   (void)number;
 #endif
@@ -63,12 +63,13 @@ void wg_stream_close(wg_stream* stream) {
 }
 
 static ssize_t read_some(const wg_stream* stream, uint8_t* into, size_t bytes) {
-  return stream->is_socket ? recv(stream->fd, into, bytes, MSG_DONTWAIT) : read(stream->fd, into, bytes);
+  if (stream->is_socket) return recv(stream->fd, into, bytes, MSG_DONTWAIT);
+  return read(stream->own_fd >= 0 ? stream->own_fd : stream->fd, into, bytes);
 }
 
 static ssize_t write_some(const wg_stream* stream, const uint8_t* bytes, size_t count) {
-  return stream->is_socket ? send(stream->fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL)
-                           : write(stream->fd, bytes, count);
+  if (stream->is_socket) return send(stream->fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+  return write(stream->own_fd >= 0 ? stream->own_fd : stream->fd, bytes, count);
 }
 
 static int read_fd(wg_store* s, const wg_stream* stream, uint8_t* into, size_t bytes, size_t* got) {

@@ -28,7 +28,7 @@ func (w *rewriter) growth(r *reader, kind Kind, index uint32) (function uint32, 
 		r.fail("unknown " + kind.String())
 		return 0, false
 	}
-	if !(w.trap && kind == Memory) && w.growthPrice(kind) == 0 {
+	if !w.trap && w.growthPrice(kind) == 0 {
 		return 0, false
 	}
 	what := grown{kind, index}
@@ -72,7 +72,7 @@ func (w *rewriter) grower(what grown, is64 bool) Function {
 	c.Get(amount)
 	c.equalsMinusOne(size)
 	price := w.growthPrice(what.kind)
-	traps := w.trap && what.kind == Memory
+	traps := w.trap
 	if !traps {
 		c.IsZero()
 	}

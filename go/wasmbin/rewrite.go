@@ -18,7 +18,7 @@ const FuelStart = -1 << 62
 
 // RewriteOptions say what Rewrite does to a module.
 type RewriteOptions struct {
-	// TrapOnGrow makes a memory that cannot grow a trap.
+	// TrapOnGrow makes it a trap that a memory or table cannot grow.
 	TrapOnGrow bool
 	// Meter makes it count what it executes; nil: it does not.
 	Meter *Costs
@@ -50,7 +50,7 @@ type Rewritten struct {
 // give the same bytes. A module in which there is nothing to change is given back as
 // it is. Custom sections that hold places in the code are left out of the copy.
 //
-// With TrapOnGrow, each memory.grow executes unreachable if its answer is -1.
+// With TrapOnGrow, each memory.grow and table.grow executes unreachable if its answer is -1.
 //
 // With Meter, the module counts what it costs in a global of the type i64, exported as
 // FuelExport: up from what the host puts there, and executes unreachable at a function's
