@@ -1,6 +1,7 @@
 package main
 
 /*
+#include <pthread.h>
 #include <stdlib.h>
 #include "wg_types.h"
 
@@ -16,6 +17,19 @@ typedef struct wg_run {
 typedef void (*wg_run_done)(void *context, wg_run *run);
 
 static int call_tick(wg_host *host) { return host->tick == NULL ? 0 : host->tick(host->context, false); }
+
+// A thread whose stack has so many bytes, on which wg_run_here does the work.
+void wg_run_here(uintptr_t id);
+static void *run_task(void *id) { wg_run_here((uintptr_t)id); return NULL; }
+static int run_on_stack(size_t bytes, uintptr_t id) {
+  pthread_t thread;
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  int failed = pthread_attr_setstacksize(&attributes, bytes);
+  if (failed == 0) failed = pthread_create(&thread, &attributes, run_task, (void *)id);
+  pthread_attr_destroy(&attributes);
+  return failed != 0 ? failed : pthread_join(thread, NULL);
+}
 
 static void call_run_done(wg_run_done done, void *context, wg_run *run) { done(context, run); }
 */
@@ -53,14 +67,44 @@ func wg_run_async(moduleHandle C.uint64_t, options *C.char, optionsBytes C.size_
 		case !queue(kept):
 			fail(&out.error, errs.New(errs.Stopped, "the program was stopped before it began"))
 		default:
-			runtime.LockOSThread() // an instance belongs to a thread
-			runGuarded(module, document, given, kept, out)
-			runtime.UnlockOSThread()
+			onThread(module.StackBytes(), out, func() { runGuarded(module, document, given, kept, out) })
 			<-runs
 		}
 		C.free(unsafe.Pointer(kept))
 		C.call_run_done(done, context, out)
 	}()
+}
+
+// Threads have 8 MiB by default; a guest that wants more than half of it gets one that has
+// that, and some for us.
+const (
+	plainStackBytes = 4 << 20
+	ownStackBytes   = 1 << 20
+)
+
+// tasks are those that wait for their thread.
+var tasks table[func()]
+
+// onThread runs f on one thread from start to end, because an instance belongs to one.
+func onThread(stackBytes int64, out *C.wg_run, f func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if stackBytes <= plainStackBytes {
+		f()
+		return
+	}
+	id := tasks.add(f)
+	defer tasks.remove(id)
+	if C.run_on_stack(C.size_t(stackBytes+ownStackBytes), C.uintptr_t(id)) != 0 {
+		fail(&out.error, errs.New(errs.OutOfMemory, "no thread can be made with a stack of %d bytes", stackBytes))
+	}
+}
+
+//export wg_run_here
+func wg_run_here(id C.uintptr_t) {
+	if f, ok := tasks.get(uint64(id)); ok {
+		f()
+	}
 }
 
 // queue waits for a place among runs; false if the program is stopped before it gets one.

@@ -66,7 +66,11 @@ static inline int enter(wg_store* s, const wg_func* func, wg_raw* slots, size_t 
   /* A call that an import made may have left it poisoned. */
   if (s->head.state == WG_CALLING) s->head.state = WG_OPEN;
   if (s->refs_made > REFS_BEFORE_COLLECTION) collect(s);
-  if (error == NULL && trap == NULL) return WG_OK;
+  if (error == NULL && trap == NULL) {
+    if (!wg_fuel_exceeded(s)) return WG_OK;
+    s->stopping = WG_ERR_FUEL; /* by what came after the last place that looks */
+    return wg_fail_stop(s, NULL);
+  }
   /* All frames of an outermost call are dead: the stack is empty. */
   if (s->has_stack_pointer) set_stack_pointer(s, &s->stack_top);
   return wg_fail_engine(s, error, trap);

@@ -79,7 +79,8 @@ static const struct {
 };
 
 int wg_fail_stack(wg_store* s) {
-  int code = wg_fail(s, WG_ERR_TRAP, "the thread's stack has no room left for the guest");
+  int code = wg_fail(s, WG_ERR_TRAP, "the thread's stack has no room left for the %zu bytes that the guest may use",
+                     s->profile->stack_bytes);
   s->error.trap = copy_text(traps[0].name, strlen(traps[0].name));
   return code;
 }

@@ -133,6 +133,8 @@ const char* wg_fuel_text(wg_store* s) {
   return text;
 }
 
+bool wg_fuel_exceeded(wg_store* s) { return s->has_fuel && s->fuel_limit < UNLIMITED && fuel_now(s) > 0; }
+
 bool wg_fuel_spent(wg_store* s) { return s->has_fuel && fuel_now(s) >= 0; }
 
 void wg_fuel_open(wg_store* s, const char* name) {

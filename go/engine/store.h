@@ -259,7 +259,8 @@ void wg_ticker_once(void); /* now, once */
 uint64_t wg_now(void); /* monotonic, in nanoseconds */
 void wg_limits_open(wg_store* s, const wg_setup* setup);
 void wg_fuel_open(wg_store* s, const char* global);
-bool wg_fuel_spent(wg_store* s);
+bool wg_fuel_spent(wg_store* s);    /* all of it … */
+bool wg_fuel_exceeded(wg_store* s); /* … or more */
 int wg_look(wg_store* s); /* 0, or why the guest is to be stopped */
 wasm_trap_t* wg_stop_now(wg_store* s, int code);
 /* Waits until `until`, or `fd` (if it is not -1) is ready for `events` of poll(2). */

@@ -250,6 +250,9 @@ func (m *Module) Open(spec *engine.Spec) (engine.Record, error) {
 	return record, nil
 }
 
+// StackBytes is what a guest may use of its thread's stack.
+func (m *Module) StackBytes() int64 { return m.profile.StackBytes }
+
 // Close ends an instance of the module.
 func (m *Module) Close(record engine.Record) error {
 	if engine.Closed(record) {

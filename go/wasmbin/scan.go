@@ -166,11 +166,14 @@ func (s *scanner) grow(e event, kind Kind, index uint32) {
 // bulkOf takes what has the prefix 0xfc.
 func (s *scanner) bulkOf(e event, operands *reader, constant int64) {
 	op := operands.u32()
+	first := operands.u32()
 	if s.w.meter == nil {
+		if op == bulkTableGrow {
+			s.grow(e, Table, first)
+		}
 		return
 	}
 	s.since += s.w.meter.bulk(op)
-	first := operands.u32()
 	wide := false
 	switch op {
 	case 10: // memory.copy

@@ -81,6 +81,7 @@ describe('limits, across threads', function () {
            parentPort.postMessage(guest.id);
            try { guest.exports.f(); } catch (e) { parentPort.postMessage(e.code); }
          \`);
+         const end = ended(worker);
          const id = await message(worker);
          await later(i);
          const answer = message(worker);
@@ -89,7 +90,7 @@ describe('limits, across threads', function () {
          const code = await answer;
          clearInterval(timer);
          assert.equal(code, 'ERR_STOPPED');
-         await ended(worker);
+         await end;
        }
        console.log('done');`,
       'done\n',
@@ -173,6 +174,7 @@ describe('the end of a worker in the middle of a guest', function () {
            inTime(start, 'terminate');
          }
          console.log(await settle(0));
+         await later(1500); // what was compiling ends
          const busy = process.cpuUsage(); await later(500); const { user } = process.cpuUsage(busy);
          console.log(user < 300000 || user);`,
         '0\ntrue\n',
