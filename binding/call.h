@@ -23,7 +23,7 @@ struct BoundExport {
   uint8_t result;              // kind of the result, likewise
   bool limited;                // calls of this function have limits of their own:
   wg_limits limits;
-  wg_raw* slots;               // the environment's number slots
+  wg_raw* slots;  // the environment's number slots
 };
 
 // The callback that serves bound->plan best; its data is the BoundExport.

@@ -32,10 +32,10 @@ class InstanceHandle {
   const napi_env env;
   wg_instance* record = nullptr;  // set while it is being opened
   const std::shared_ptr<const ModulePlans> plans;
-  napi_ref world = nullptr;    // weak: see world.h; null if it has none
+  napi_ref world = nullptr;         // weak: see world.h; null if it has none
   const char* last_name = nullptr;  // of the export that was called last, if calls are metered; of `plans`
-  bool thrown = false;         // an import threw, and the call that it stops has not ended
-  int64_t reported_bytes = 0;  // told to V8 as external memory
+  bool thrown = false;              // an import threw, and the call that it stops has not ended
+  int64_t reported_bytes = 0;       // told to V8 as external memory
 
   // Plans of closures and casts that the guest told of at run time.
   struct Marker {

@@ -14,7 +14,8 @@ namespace {
 // The memory of a BigUint64Array of WG_METER_COUNT; null with a pending exception.
 uint64_t* Words(napi_env env, napi_value value) {
   Bytes words;
-  if (ReadBytes(env, value, WG_KIND_U64_ARRAY, &words) != Read::kOk || words.bytes < WG_METER_COUNT * sizeof(uint64_t)) {
+  if (ReadBytes(env, value, WG_KIND_U64_ARRAY, &words) != Read::kOk ||
+      words.bytes < WG_METER_COUNT * sizeof(uint64_t)) {
     ThrowCode(env, WG_ERR_HANDLE, "internal: room for the meters was expected");
     return nullptr;
   }

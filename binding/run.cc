@@ -168,7 +168,8 @@ napi_value MakeMeters(napi_env env, const uint64_t* meters) {
   constexpr size_t kBytes = WG_METER_COUNT * sizeof *meters;
   if (!Ok(env, napi_create_arraybuffer(env, kBytes, &data, &buffer))) return nullptr;
   memcpy(data, meters, kBytes);
-  return Ok(env, napi_create_typedarray(env, napi_biguint64_array, WG_METER_COUNT, buffer, 0, &array)) ? array : nullptr;
+  return Ok(env, napi_create_typedarray(env, napi_biguint64_array, WG_METER_COUNT, buffer, 0, &array)) ? array
+                                                                                                       : nullptr;
 }
 
 class Events {
@@ -296,8 +297,8 @@ napi_value Run(napi_env env, napi_callback_info info) {
     return nullptr;
   }
   job->Ref();  // for the thread-safe function
-  if (!Ok(env, napi_create_threadsafe_function(env, args[4], nullptr, name, 0, 1, job, OnEnd, job, OnTell,
-                                               &job->tell))) {
+  if (!Ok(env,
+          napi_create_threadsafe_function(env, args[4], nullptr, name, 0, 1, job, OnEnd, job, OnTell, &job->tell))) {
     job->Unref();
     job->Unref();
     return nullptr;

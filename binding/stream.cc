@@ -56,7 +56,8 @@ bool IsEnding(napi_env env) {
   napi_value undefined;
   bool same, pending = false;
   if (napi_is_exception_pending(env, &pending) == napi_ok && pending) return false;
-  return napi_get_undefined(env, &undefined) == napi_ok && napi_strict_equals(env, undefined, undefined, &same) != napi_ok;
+  return napi_get_undefined(env, &undefined) == napi_ok &&
+         napi_strict_equals(env, undefined, undefined, &same) != napi_ok;
 }
 
 int OnTick(void* context, bool meter) {
@@ -68,8 +69,7 @@ int OnTick(void* context, bool meter) {
   napi_close_handle_scope(env, scope);
   if (ending) return WG_ERR_STOPPED;
   if (!meter) return WG_OK;
-  return GuardHook(instance, instance->record,
-                   [&] { return CallWorld(env, instance, kMeter, 0, nullptr) != nullptr; });
+  return GuardHook(instance, instance->record, [&] { return CallWorld(env, instance, kMeter, 0, nullptr) != nullptr; });
 }
 
 }  // namespace

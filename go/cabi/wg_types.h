@@ -121,10 +121,10 @@ typedef struct wg_func {
  * The engine's own fields follow it in memory (go/engine/store.h). It lives
  * until wg_instance_release, so that `state` can always be read. */
 typedef struct wg_instance {
-  uint32_t state;     /* enum wg_state */
-  uint32_t uncleared; /* handles that the guest has let go of: see wg_handle_cleared */
-  uint32_t watched;   /* every call is to stand between wg_begin and wg_end, even without limits of its own */
-  uint32_t metered;   /* input_bytes and receipts are wanted */
+  uint32_t state;       /* enum wg_state */
+  uint32_t uncleared;   /* handles that the guest has let go of: see wg_handle_cleared */
+  uint32_t watched;     /* every call is to stand between wg_begin and wg_end, even without limits of its own */
+  uint32_t metered;     /* input_bytes and receipts are wanted */
   uint64_t calls;       /* of exports, counted by whoever makes them */
   uint64_t input_bytes; /* of arguments, copied into the guest since the outermost wg_begin */
 } wg_instance;

@@ -59,8 +59,16 @@ func (c *Costs) check() error {
 		name string
 		cost *uint32
 	}{
-		{"simple", c.Simple}, {"memory", c.Memory}, {"float", c.Float}, {"division", c.Division}, {"simd", c.SIMD},
-		{"branch", c.Branch}, {"call", c.Call}, {"entry", c.Entry}, {"bulkPer64", c.BulkPer64}, {"grow", c.Grow},
+		{"simple", c.Simple},
+		{"memory", c.Memory},
+		{"float", c.Float},
+		{"division", c.Division},
+		{"simd", c.SIMD},
+		{"branch", c.Branch},
+		{"call", c.Call},
+		{"entry", c.Entry},
+		{"bulkPer64", c.BulkPer64},
+		{"grow", c.Grow},
 	} {
 		if price.cost != nil && *price.cost > MaxCost {
 			return option(errs.OptionRange, "metering.costs."+price.name, fmt.Sprintf("must be at most %d, got %d", MaxCost, *price.cost))

@@ -11,9 +11,7 @@
 #include "wg_wasi.h"
 
 /* In the order of enum wg_wasi_function. */
-static char function_name(int function, char* out, size_t bytes) {
-  return (char)snprintf(out, bytes, "f%d", function);
-}
+static char function_name(int function, char* out, size_t bytes) { return (char)snprintf(out, bytes, "f%d", function); }
 
 bool wg_bridge_open(wg_store* s, wasi_config_t* files) {
   wasmtime_error_t* error = wasmtime_context_set_wasi(s->context, files);

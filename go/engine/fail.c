@@ -174,7 +174,7 @@ static int fail_trap(wg_store* s, wasmtime_trap_code_t kind, char* stack) {
     code = wg_fail(s, WG_ERR_PANIC, "%s",
                    told ? "the Rust guest panicked; what it says of that is in what it wrote to stderr"
                         : "the Rust guest panicked; its message is not exposed (set a panic hook, such as "
-                   "console_error_panic_hook, to see it)");
+                          "console_error_panic_hook, to see it)");
   } else {
     wg_error_set(&s->error, code, text, strlen(text));
   }

@@ -137,7 +137,8 @@ static int prepare(wg_store* s, wg_setup* setup, const wg_guest_abi* abi) {
   if (!s->has_files) return WG_OK;
   wasi_config_t* files = setup->files;
   setup->files = NULL;
-  return wg_bridge_open(s, files) ? WG_OK : wg_fail(s, WG_ERR_GRANT_INVALID, "the granted directories cannot be opened");
+  return wg_bridge_open(s, files) ? WG_OK
+                                  : wg_fail(s, WG_ERR_GRANT_INVALID, "the granted directories cannot be opened");
 }
 
 int wg_store_open(const wg_profile* profile, const wasmtime_instance_pre_t* pre, wg_setup* setup,

@@ -87,9 +87,9 @@ typedef struct wg_texts {
 /* What an instance is granted and limited to; go/engine/setup.go fills it. What it owns
  * goes over to the store. */
 typedef struct wg_setup {
-  wg_limits limits;                      /* of each call */
-  int64_t memory_bytes, table_elements;  /* -1: no limit but the engine's */
-  uint64_t meter_ns;                     /* wg_host.tick is told of so often; 0: never */
+  wg_limits limits;                     /* of each call */
+  int64_t memory_bytes, table_elements; /* -1: no limit but the engine's */
+  uint64_t meter_ns;                    /* wg_host.tick is told of so often; 0: never */
   wg_stream streams[3];
   wg_texts args, env;
   wasi_config_t* files; /* the granted directories; NULL: none */
@@ -120,11 +120,11 @@ typedef struct wg_guest_abi {
   bool bindgen;
   uint32_t tables;
   bool has_start; /* it has a start function, which runs while it is instantiated */
-  bool poisons; /* a trap leaves it in an unknown state: it is Rust */
+  bool poisons;   /* a trap leaves it in an unknown state: it is Rust */
   uint8_t malloc_args, free_args;
   uint32_t slab_offset;
-  uint32_t func_count; /* functions from this index on are adapters (go/marshal/adapters.go) … */
-  uint32_t growers;    /* the first of them trap where memory cannot grow */
+  uint32_t func_count;  /* functions from this index on are adapters (go/marshal/adapters.go) … */
+  uint32_t growers;     /* the first of them trap where memory cannot grow */
   const wg_move* moves; /* from places in the compiled code to those of the module, by `at` */
   size_t move_count;
   const char *memory, *malloc_name, *free_name;
@@ -149,11 +149,11 @@ typedef struct wg_store {
   bool poisons;
   bool interruptible, has_fuel, virtual_clock;
   bool memory_limited, table_limited; /* by whoever made it */
-  bool running;   /* frames of the guest are on the stack, whatever the state */
-  bool shown;     /* the shim has seen it: it is the shim's to release */
-  bool in_host;   /* an import of JavaScript's is running: it may call the guest */
-  bool quiet;     /* the guest is allocating: no import may run */
-  uint32_t depth; /* of calls */
+  bool running;                       /* frames of the guest are on the stack, whatever the state */
+  bool shown;                         /* the shim has seen it: it is the shim's to release */
+  bool in_host;                       /* an import of JavaScript's is running: it may call the guest */
+  bool quiet;                         /* the guest is allocating: no import may run */
+  uint32_t depth;                     /* of calls */
   wg_host host;
   uint8_t malloc_args, free_args;
   wasmtime_memory_t memory;
@@ -261,7 +261,7 @@ void wg_limits_open(wg_store* s, const wg_setup* setup);
 void wg_fuel_open(wg_store* s, const char* global);
 bool wg_fuel_spent(wg_store* s);    /* all of it … */
 bool wg_fuel_exceeded(wg_store* s); /* … or more */
-int wg_look(wg_store* s); /* 0, or why the guest is to be stopped */
+int wg_look(wg_store* s);           /* 0, or why the guest is to be stopped */
 wasm_trap_t* wg_stop_now(wg_store* s, int code);
 /* Waits until `until`, or `fd` (if it is not -1) is ready for `events` of poll(2). */
 int wg_wait(wg_store* s, int fd, short events, uint64_t until, bool* ready);

@@ -366,7 +366,8 @@ wasm_trap_t* wg_wasi(wg_store* s, int function, wasmtime_caller_t* caller, wg_ra
     s->exit_status = slots[0].i32;
     return wg_stop(s, WG_ERR_EXIT, NULL);
   }
-  if (!have_memory(s, caller)) return wg_stop_text(s, WG_ERR_TRAP, "WASI needs a memory that is exported as \"memory\"");
+  if (!have_memory(s, caller))
+    return wg_stop_text(s, WG_ERR_TRAP, "WASI needs a memory that is exported as \"memory\"");
   uint64_t began = wg_host_begin(s), waited = s->waited_ns;
   if (serve(s, function, caller, slots, &answer)) {
     if (answer < 0) {

@@ -42,9 +42,16 @@ func costsOf(given config.Costs) wasmbin.Costs {
 		from *uint32
 		to   *uint32
 	}{
-		{given.Simple, &out.Simple}, {given.Memory, &out.Memory}, {given.Float, &out.Float}, {given.Division, &out.Division},
-		{given.SIMD, &out.SIMD}, {given.Branch, &out.Branch}, {given.Call, &out.Call}, {given.Entry, &out.Entry},
-		{given.BulkPer64, &out.BulkPer64}, {given.Grow, &out.Grow},
+		{given.Simple, &out.Simple},
+		{given.Memory, &out.Memory},
+		{given.Float, &out.Float},
+		{given.Division, &out.Division},
+		{given.SIMD, &out.SIMD},
+		{given.Branch, &out.Branch},
+		{given.Call, &out.Call},
+		{given.Entry, &out.Entry},
+		{given.BulkPer64, &out.BulkPer64},
+		{given.Grow, &out.Grow},
 	} {
 		if price.from != nil {
 			*price.to = *price.from

@@ -206,7 +206,10 @@ describe('stackBytes', () => {
   it('64 MiB of it are there for programs; a call on a thread that has less says so', async () => {
     const stackBytes = 64 << 20;
     const { exports } = open(DEEP, undefined, { stackBytes });
-    refuses(() => exports.down(1), 'ERR_TRAP', { trap: 'stack_overflow', message: /no room left for the 67108864 bytes/ });
+    refuses(() => exports.down(1), 'ERR_TRAP', {
+      trap: 'stack_overflow',
+      message: /no room left for the 67108864 bytes/,
+    });
     const program = (n) => wat(`${DEEP} (func (export "_start") (drop (call $down (i32.const ${n}))))`);
     assert.equal((await run(program(1000000), { stackBytes })).exitCode, 0);
     await rejects(run(program(-1), { stackBytes }), 'ERR_TRAP', { trap: 'stack_overflow' });
