@@ -54,15 +54,11 @@ static wasm_trap_t* make(wg_store* s) {
   return NULL;
 }
 
-wasm_trap_t* wg_bridge_call(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots) {
-  (void)caller;
+wasm_trap_t* wg_bridge_call(wg_store* s, int function, wg_raw* slots, size_t count) {
   wasm_trap_t* trap = s->bridge == NULL ? make(s) : NULL;
   if (trap != NULL) return trap;
-  wg_raw own[9]; /* the longest list of arguments; the result comes back in the first */
-  memcpy(own, slots, sizeof own);
-  wasmtime_error_t* error = wasmtime_func_call_unchecked(s->context, &s->bridge[function], (wasmtime_val_raw_t*)own,
-                                                         sizeof own / sizeof *own, &trap);
-  slots[0] = own[0];
+  wasmtime_error_t* error =
+      wasmtime_func_call_unchecked(s->context, &s->bridge[function], (wasmtime_val_raw_t*)slots, count, &trap);
   if (error == NULL && trap == NULL) return NULL;
   if (error != NULL) wasmtime_error_delete(error);
   if (trap != NULL) wasm_trap_delete(trap);

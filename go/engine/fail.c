@@ -130,6 +130,7 @@ int wg_fail_stop(wg_store* s, char* stack) {
   s->error.trap = copy_text(trap, strlen(trap));
   s->error.stack = stack;
   if (s->poisons) s->head.state = WG_POISONED;
+  if (s->spans == 0 && !s->in_host) wg_stop_done(s); /* no wg_end will come */
   return code;
 }
 

@@ -140,7 +140,6 @@ static wasm_trap_t* called_stub(wg_store* s, const import_env* env) {
 }
 
 static wasm_trap_t* on_import(void* data, wasmtime_caller_t* caller, wasmtime_val_raw_t* raw, size_t count) {
-  (void)count;
   const import_env* env = data;
   wg_raw* slots = (wg_raw*)raw;
   wg_store* s = wasmtime_context_get_data(wasmtime_caller_context(caller));
@@ -189,7 +188,9 @@ static wasm_trap_t* on_import(void* data, wasmtime_caller_t* caller, wasmtime_va
     case WG_INTRINSIC_STUB:
       return called_stub(s, env);
     default: /* WG_INTRINSIC_WASI and more, WG_INTRINSIC_HOST and more */
-      if (env->intrinsic < WG_INTRINSIC_HOST) return wg_wasi(s, env->intrinsic - WG_INTRINSIC_WASI, caller, slots);
+      if (env->intrinsic < WG_INTRINSIC_HOST) {
+        return wg_wasi(s, env->intrinsic - WG_INTRINSIC_WASI, caller, slots, count);
+      }
       if (s->host.call == NULL) return called_stub(s, env);
       return wg_host_import(s, (uint32_t)(env->intrinsic - WG_INTRINSIC_HOST), slots);
   }

@@ -150,6 +150,11 @@ void wg_fuel_open(wg_store* s, const char* name) {
 
 /* ---- Calls */
 
+void wg_stop_done(wg_store* s) {
+  s->stopping = WG_OK;
+  atomic_store_explicit(&s->asked, WG_OK, memory_order_relaxed);
+}
+
 void wg_begin(wg_instance* instance, const wg_limits* limits, wg_span* span) {
   wg_store* s = wg_store_of(instance);
   memset(span, 0, sizeof *span);
@@ -159,8 +164,7 @@ void wg_begin(wg_instance* instance, const wg_limits* limits, wg_span* span) {
   span->deadline = s->deadline;
   if (s->spans++ == 0) {
     if (limits == NULL) limits = &s->limits;
-    s->stopping = WG_OK;
-    atomic_store_explicit(&s->asked, WG_OK, memory_order_relaxed);
+    wg_stop_done(s);
     s->timeout_ns = limits->timeout_ns;
     s->deadline = 0;
     s->head.input_bytes = 0;
@@ -195,6 +199,7 @@ void wg_end(wg_instance* instance, wg_span* span, int code) {
     if (s->stopping == WG_ERR_TIMEOUT && (s->deadline == 0 || wg_now() < s->deadline)) s->stopping = WG_OK;
     return;
   }
+  wg_stop_done(s); /* a call without limits has no wg_begin to do that */
   s->call_code = code;
   if (s->head.metered) wg_meter_end(s);
 }

@@ -39,7 +39,6 @@ enum { CLOCK = 0, FD_READ = 1, FD_WRITE = 2, ABSOLUTE = 1, HANGUP = 1, LAST_CLOC
 
 typedef struct {
   wg_store* s;
-  wasmtime_caller_t* caller;
   uint32_t in, out, count, told; /* where the guest has them; events so far */
   uint32_t counter;              /* where the guest wants the number of events */
   uint64_t now[2];               /* of each clock, when the call began */
@@ -68,13 +67,13 @@ static uint64_t wait_of(const waiting* w, const subscription* sub) {
 }
 
 static wasm_trap_t* ask_engine(waiting* w, uint32_t i) {
-  wg_raw slots[9] = {{.i32 = (int32_t)(w->in + i * sizeof(subscription))},
+  wg_raw slots[4] = {{.i32 = (int32_t)(w->in + i * sizeof(subscription))},
                      {.i32 = (int32_t)(w->out + w->told * sizeof(event))},
                      {.i32 = 1},
                      {.i32 = (int32_t)w->counter}};
   subscription sub = sub_at(w, i);
   if (w->told >= w->count) return NULL;
-  wasm_trap_t* trap = wg_bridge_call(w->s, WG_WASI_POLL_ONEOFF, w->caller, slots);
+  wasm_trap_t* trap = wg_bridge_call(w->s, WG_WASI_POLL_ONEOFF, slots, 4);
   if (trap != NULL) return trap;
   if (slots[0].i32 == WG_WASI_ESUCCESS) {
     w->told++;
@@ -109,7 +108,8 @@ static int first_pass(waiting* w) {
     } else if (stream == 0 && sub.tag == FD_READ) {
       w->input = true;
     } else {
-      tell(w, &sub, (stream == 0) == (sub.tag == FD_WRITE) ? WG_WASI_EBADF : WG_WASI_ESUCCESS, PIECE, 0);
+      bool wrong = (stream == 0) == (sub.tag == FD_WRITE);
+      tell(w, &sub, wrong ? WG_WASI_EBADF : WG_WASI_ESUCCESS, wrong ? 0 : PIECE, 0);
     }
   }
   return WG_WASI_ESUCCESS;
@@ -160,9 +160,8 @@ static int wait_for_them(waiting* w) {
   return tell_clocks(w, s->virtual_clock || now < w->began ? 0 : now - w->began);
 }
 
-int wg_poll(wg_store* s, wasmtime_caller_t* caller, wg_raw* slots) {
+int wg_poll(wg_store* s, wg_raw* slots) {
   waiting w = {.s = s,
-               .caller = caller,
                .in = (uint32_t)slots[0].i32,
                .out = (uint32_t)slots[1].i32,
                .count = (uint32_t)slots[2].i32,

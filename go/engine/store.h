@@ -84,6 +84,27 @@ typedef struct wg_texts {
   size_t bytes, count;
 } wg_texts;
 
+/* Layouts of the witx file. */
+typedef struct wg_vector {
+  uint32_t ptr, bytes;
+} wg_vector;
+typedef struct wg_filestat {
+  uint64_t device, number;
+  uint8_t type; /* enum wg_filetype */
+  uint8_t pad[7];
+  uint64_t links, bytes, times[3];
+} wg_filestat;
+enum wg_filetype {
+  WG_TYPE_UNKNOWN = 0,
+  WG_TYPE_BLOCKS,
+  WG_TYPE_CHARACTERS,
+  WG_TYPE_DIRECTORY,
+  WG_TYPE_REGULAR,
+  WG_TYPE_SYMLINK = 7
+};
+
+typedef struct wg_dir wg_dir; /* dirs.c */
+
 /* What an instance is granted and limited to; go/engine/setup.go fills it. What it owns
  * goes over to the store. */
 typedef struct wg_setup {
@@ -209,6 +230,8 @@ typedef struct wg_store {
   bool has_files;
   const wg_profile* profile;
   wasmtime_func_t* bridge; /* of each enum wg_wasi_function; NULL until the first is needed */
+  wg_dir* dirs;            /* that the guest is reading */
+  size_t dir_count, dir_places;
   uint64_t clock_ns, step_ns, opened_ns;
   uint64_t random[4]; /* state of the seeded generator, if any */
   bool seeded;
@@ -263,6 +286,7 @@ bool wg_fuel_spent(wg_store* s);    /* all of it … */
 bool wg_fuel_exceeded(wg_store* s); /* … or more */
 int wg_look(wg_store* s);           /* 0, or why the guest is to be stopped */
 wasm_trap_t* wg_stop_now(wg_store* s, int code);
+void wg_stop_done(wg_store* s); /* the guest has been stopped, or has ended before */
 /* Waits until `until`, or `fd` (if it is not -1) is ready for `events` of poll(2). */
 int wg_wait(wg_store* s, int fd, short events, uint64_t until, bool* ready);
 
@@ -286,14 +310,27 @@ int wg_stream_write(wg_store* s, int stream, const uint8_t* bytes, size_t count,
 int wg_stream_readable(wg_store* s, uint64_t until, size_t* available);
 
 /* wasi.c, bridge.c */
-wasm_trap_t* wg_wasi(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots);
-wasm_trap_t* wg_bridge_call(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots);
+wasm_trap_t* wg_wasi(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots, size_t count);
+/* Of `count` arguments; the result comes back in the first slot. */
+wasm_trap_t* wg_bridge_call(wg_store* s, int function, wg_raw* slots, size_t count);
 bool wg_bridge_open(wg_store* s, wasi_config_t* files); /* takes `files` over */
 void wg_wasi_open(wg_store* s, wg_setup* setup);
 int wg_stream_of(const wg_store* s, uint32_t fd); /* which one a descriptor of the guest is, -1: none */
 uint64_t wg_clock_read(wg_store* s, uint32_t clock);
 void wg_wasi_close(wg_store* s);
-int wg_poll(wg_store* s, wasmtime_caller_t* caller, wg_raw* slots);
+int wg_poll(wg_store* s, wg_raw* slots);
+
+/* files.c. To wasmtime, with what is ours to do on the way. */
+wasm_trap_t* wg_pass_on(wg_store* s, int function, wg_raw* slots, size_t count);
+/* The filestat of a path or descriptor (`slots`: the arguments before the place
+ * for it), of which the guest does not know; `code` is an errno of WASI. */
+wasm_trap_t* wg_filestat_of(wg_store* s, int function, const wg_raw* slots, size_t count, wg_filestat* out, int* code);
+
+/* dirs.c */
+wasm_trap_t* wg_dir_read(wg_store* s, wg_raw* slots);
+void wg_dir_close(wg_store* s, uint32_t fd);                   /* of the guest; it need be no directory */
+void wg_dir_renumber(wg_store* s, uint32_t from, uint32_t to); /* `to` has been closed */
+void wg_dirs_free(wg_store* s);
 
 /* panic.c: the message of a Rust panic whose frames begin at `stack`, as the error;
  * false if there is none. `surely`: that it was one is known. */

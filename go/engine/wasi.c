@@ -1,4 +1,4 @@
-/* WASI preview 1. What touches files is wasmtime's (bridge.c); arguments, variables,
+/* WASI preview 1. What touches files is wasmtime's (files.c); arguments, variables,
  * clocks, randomness and the standard streams are here, because there they could not
  * be interrupted, limited, metered or made reproducible. Source of the layouts: the
  * preview 1 witx files. */
@@ -16,10 +16,6 @@
 
 /* Random bytes between two looks at the clock, and output that is gathered at once. */
 #define PIECE_BYTES 65536
-/* Of a name: more than any system takes. */
-#define MOST_NAME_BYTES 65536
-/* Into or out of a file in one call. */
-#define MOST_MOVED (16 * 1024 * 1024)
 /* Vectors and subscriptions, which may be empty and of any number. */
 #define PIECE_VECTORS 4096
 
@@ -164,24 +160,20 @@ int wg_stream_of(const wg_store* s, uint32_t fd) {
   return -1;
 }
 
-typedef struct {
-  uint32_t ptr, bytes;
-} iovec;
-
 /* Element i of the vectors at slots[1]; the list is in memory as it was when the call began. */
-static bool vector_at(wg_store* s, const wg_raw* slots, uint32_t i, iovec* out) {
+static bool vector_at(wg_store* s, const wg_raw* slots, uint32_t i, wg_vector* out) {
   memcpy(out, s->memory_base + (uint32_t)slots[1].i32 + (uint64_t)i * sizeof *out, sizeof *out);
   return wg_in_memory(s, out->ptr, out->bytes);
 }
 
 static bool have_vectors(wg_store* s, const wg_raw* slots) {
-  return wg_in_memory(s, (uint32_t)slots[1].i32, (uint64_t)(uint32_t)slots[2].i32 * sizeof(iovec));
+  return wg_in_memory(s, (uint32_t)slots[1].i32, (uint64_t)(uint32_t)slots[2].i32 * sizeof(wg_vector));
 }
 
 /* One vector at a time, as read(2) of a terminal or pipe would: fewer bytes than were
  * asked for are no error. */
 static int read_stream(wg_store* s, const wg_raw* slots) {
-  iovec vector = {0};
+  wg_vector vector = {0};
   uint32_t i = 0, count = (uint32_t)slots[2].i32;
   size_t got = 0;
   if (!have_vectors(s, slots)) return WG_WASI_EFAULT;
@@ -198,7 +190,7 @@ static int write_stream(wg_store* s, int stream, const wg_raw* slots) {
   uint64_t total = 0;
   if (!have_vectors(s, slots)) return WG_WASI_EFAULT;
   for (uint32_t i = 0; i < (uint32_t)slots[2].i32; i++) {
-    iovec vector;
+    wg_vector vector;
     size_t written = 0;
     int asked = i % PIECE_VECTORS == PIECE_VECTORS - 1 ? wg_look(s) : WG_OK;
     if (asked != WG_OK) return -asked;
@@ -213,116 +205,8 @@ static int write_stream(wg_store* s, int stream, const wg_raw* slots) {
   return put_u32(s, (uint32_t)slots[3].i32, total);
 }
 
-/* ---- What is wasmtime's, and looked at on its way */
-
-static void note_close(wg_store* s, uint32_t fd) {
-  int stream = wg_stream_of(s, fd);
-  if (stream >= 0) s->stream_fds[stream] = -1;
-}
-
-static void note_renumber(wg_store* s, uint32_t from, uint32_t to) {
-  int stream = wg_stream_of(s, from);
-  if (from == to) return;
-  note_close(s, to);
-  if (stream >= 0) s->stream_fds[stream] = (int32_t)to;
-}
-
-/* WASI's path_filestat_get of what is to be opened, into the place where the
- * descriptor will be written, if that has room for it. */
-enum { STAT_BYTES = 64, STAT_TYPE = 16, TYPE_DIRECTORY = 3, TYPE_REGULAR = 4, TYPE_SYMLINK = 7 };
-
-/* Opening a pipe waits for its other end, for ever, in the kernel. */
-static wasm_trap_t* open_path(wg_store* s, wasmtime_caller_t* caller, wg_raw* slots) {
-  uint8_t kept[STAT_BYTES];
-  uint32_t into = (uint32_t)slots[2].i32; /* the path itself is put back afterwards */
-  uint32_t bytes = (uint32_t)slots[3].i32;
-  if (bytes == 0 || !wg_in_memory(s, into, bytes)) return wg_bridge_call(s, WG_WASI_PATH_OPEN, caller, slots);
-  /* A place that does not overlap the path. */
-  uint32_t at = into >= STAT_BYTES + 8 ? (into - STAT_BYTES) & ~7u : (into + bytes + 7) & ~7u;
-  if (!wg_in_memory(s, at, STAT_BYTES)) return wg_bridge_call(s, WG_WASI_PATH_OPEN, caller, slots);
-  memcpy(kept, s->memory_base + at, STAT_BYTES);
-  wg_raw look[5] = {slots[0], slots[1], slots[2], slots[3], {.i32 = (int32_t)at}};
-  wasm_trap_t* trap = wg_bridge_call(s, WG_WASI_PATH_FILESTAT_GET, caller, look);
-  uint8_t type = s->memory_base[at + STAT_TYPE];
-  memcpy(s->memory_base + at, kept, STAT_BYTES);
-  if (trap != NULL) return trap;
-  if (look[0].i32 == WG_WASI_ESUCCESS && type != TYPE_DIRECTORY && type != TYPE_REGULAR && type != TYPE_SYMLINK) {
-    slots[0].i32 = WG_WASI_EACCES;
-    return NULL;
-  }
-  return wg_bridge_call(s, WG_WASI_PATH_OPEN, caller, slots);
-}
-
-/* Which arguments of a function are lengths of names, as bits. */
-static uint32_t name_lengths(int function) {
-  switch (function) {
-    case WG_WASI_PATH_CREATE_DIRECTORY:
-    case WG_WASI_PATH_READLINK:
-    case WG_WASI_PATH_REMOVE_DIRECTORY:
-    case WG_WASI_PATH_UNLINK_FILE:
-      return 1 << 2;
-    case WG_WASI_PATH_FILESTAT_GET:
-    case WG_WASI_PATH_FILESTAT_SET_TIMES:
-    case WG_WASI_PATH_OPEN:
-      return 1 << 3;
-    case WG_WASI_PATH_LINK:
-      return 1 << 3 | 1 << 6;
-    case WG_WASI_PATH_RENAME:
-      return 1 << 2 | 1 << 5;
-    case WG_WASI_PATH_SYMLINK:
-      return 1 << 1 | 1 << 4;
-    default:
-      return 0;
-  }
-}
-
-/* The engine reads a name whole before anybody says that it is too long. */
-static bool names_fit(int function, const wg_raw* slots) {
-  uint32_t lengths = name_lengths(function);
-  for (int i = 0; lengths != 0; i++, lengths >>= 1) {
-    if ((lengths & 1) != 0 && (uint32_t)slots[i].i32 > MOST_NAME_BYTES) return false;
-  }
-  return true;
-}
-
-/* Reading or writing a file takes as long as there are bytes. A long first vector is cut
- * for the length of the call; fewer bytes than were asked for are no error. */
-static wasm_trap_t* move_bytes(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots) {
-  iovec vector;
-  uint32_t list = (uint32_t)slots[1].i32;
-  if (slots[2].i32 == 0 || !wg_in_memory(s, list, sizeof vector)) return wg_bridge_call(s, function, caller, slots);
-  memcpy(&vector, s->memory_base + list, sizeof vector);
-  if (vector.bytes <= MOST_MOVED || !wg_in_memory(s, vector.ptr, vector.bytes)) {
-    return wg_bridge_call(s, function, caller, slots);
-  }
-  iovec cut = {vector.ptr, MOST_MOVED};
-  memcpy(s->memory_base + list, &cut, sizeof cut);
-  slots[2].i32 = 1;
-  wasm_trap_t* trap = wg_bridge_call(s, function, caller, slots);
-  memcpy(s->memory_base + list, &vector, sizeof vector);
-  return trap;
-}
-
-static wasm_trap_t* pass_on(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots) {
-  if (!names_fit(function, slots)) {
-    slots[0].i32 = WG_WASI_ENAMETOOLONG;
-    return NULL;
-  }
-  if (function == WG_WASI_FD_READ || function == WG_WASI_FD_WRITE || function == WG_WASI_FD_PREAD ||
-      function == WG_WASI_FD_PWRITE) {
-    return move_bytes(s, function, caller, slots);
-  }
-  uint32_t first = (uint32_t)slots[0].i32, second = (uint32_t)slots[1].i32;
-  if (function == WG_WASI_PATH_OPEN) return open_path(s, caller, slots);
-  wasm_trap_t* trap = wg_bridge_call(s, function, caller, slots);
-  if (trap != NULL || slots[0].i32 != WG_WASI_ESUCCESS) return trap;
-  if (function == WG_WASI_FD_CLOSE) note_close(s, first);
-  if (function == WG_WASI_FD_RENUMBER) note_renumber(s, first, second);
-  return NULL;
-}
-
 /* Whether the function is served here, and with which answer. */
-static bool serve(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots, int* answer) {
+static bool serve(wg_store* s, int function, wg_raw* slots, int* answer) {
   int stream;
   switch (function) {
     case WG_WASI_ARGS_GET:
@@ -340,7 +224,7 @@ static bool serve(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* 
     case WG_WASI_RANDOM_GET:
       return *answer = random_get(s, slots), true;
     case WG_WASI_POLL_ONEOFF:
-      return *answer = wg_poll(s, caller, slots), true;
+      return *answer = wg_poll(s, slots), true;
     case WG_WASI_SCHED_YIELD:
       return *answer = WG_WASI_ESUCCESS, true;
     case WG_WASI_FD_READ:
@@ -359,7 +243,7 @@ static bool serve(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* 
   }
 }
 
-wasm_trap_t* wg_wasi(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots) {
+wasm_trap_t* wg_wasi(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots, size_t count) {
   wasm_trap_t* trap = NULL;
   int answer;
   if (function == WG_WASI_PROC_EXIT) { /* wasmtime's takes a status from 126 on for a trap */
@@ -369,14 +253,14 @@ wasm_trap_t* wg_wasi(wg_store* s, int function, wasmtime_caller_t* caller, wg_ra
   if (!have_memory(s, caller))
     return wg_stop_text(s, WG_ERR_TRAP, "WASI needs a memory that is exported as \"memory\"");
   uint64_t began = wg_host_begin(s), waited = s->waited_ns;
-  if (serve(s, function, caller, slots, &answer)) {
+  if (serve(s, function, slots, &answer)) {
     if (answer < 0) {
       trap = wg_stop_now(s, -answer);
     } else {
       slots[0].i32 = answer;
     }
   } else {
-    trap = pass_on(s, function, caller, slots);
+    trap = wg_pass_on(s, function, slots, count);
     /* What the engine did may have taken long. */
     if (trap == NULL && s->head.watched && (answer = wg_look(s)) != WG_OK) trap = wg_stop_now(s, answer);
   }
@@ -404,6 +288,7 @@ void wg_wasi_open(wg_store* s, wg_setup* setup) {
 }
 
 void wg_wasi_close(wg_store* s) {
+  wg_dirs_free(s);
   for (int i = 0; i < 3; i++) wg_stream_close(&s->streams[i]);
   free(s->args.data);
   free(s->env.data);
