@@ -59,6 +59,9 @@ class Job {
     if (--refs_ == 0) delete this;
   }
 
+  // For one that never came to be shared.
+  static void Discard(Job* job) { delete job; }
+
   // With the lock held.
   void Wake() {
     if (!ended) napi_call_threadsafe_function(tell, nullptr, napi_tsfn_nonblocking);
@@ -77,7 +80,7 @@ class Job {
     wg_free(run->report);
     wg_free(run);
   }
-  std::atomic<int> refs_{1};
+  std::atomic<int> refs_{2};  // its thread and the thread-safe function
 };
 
 // ---- On the program's thread
@@ -290,16 +293,16 @@ napi_value Run(napi_env env, napi_callback_info info) {
   if (!IsAbsent(env, args[2]) && ReadBytes(env, args[2], WG_KIND_U8_ARRAY, &input) != Read::kOk) {
     return ThrowCode(env, WG_ERR_OPTION_TYPE, "grants.stdin: bytes were expected");
   }
+  if (!Ok(env, napi_create_string_utf8(env, "wasmgate.run", NAPI_AUTO_LENGTH, &name))) return nullptr;
   auto* job = new Job;
-  object = WrapJob(env, job);
-  if (object == nullptr || !Ok(env, napi_create_string_utf8(env, "wasmgate.run", NAPI_AUTO_LENGTH, &name))) {
-    job->Unref();
-    return nullptr;
-  }
-  job->Ref();  // for the thread-safe function
   if (!Ok(env,
           napi_create_threadsafe_function(env, args[4], nullptr, name, 0, 1, job, OnEnd, job, OnTell, &job->tell))) {
-    job->Unref();
+    Job::Discard(job);
+    return nullptr;
+  }
+  object = WrapJob(env, job);
+  if (object == nullptr) {
+    napi_release_threadsafe_function(job->tell, napi_tsfn_abort);
     job->Unref();
     return nullptr;
   }

@@ -53,7 +53,12 @@ static wasm_trap_t* path_open(wg_store* s, wg_raw* slots) {
     code = WG_WASI_EACCES;
   }
   if (code == WG_WASI_EACCES || code == WG_WASI_ENAMETOOLONG) return slots[0].i32 = code, NULL;
-  return wg_bridge_call(s, WG_WASI_PATH_OPEN, slots, 9);
+  uint32_t directory = (uint32_t)slots[0].i32, into = (uint32_t)slots[8].i32, opened;
+  trap = wg_bridge_call(s, WG_WASI_PATH_OPEN, slots, 9);
+  if (trap != NULL || slots[0].i32 != WG_WASI_ESUCCESS || !wg_in_memory(s, into, sizeof opened)) return trap;
+  memcpy(&opened, s->memory_base + into, sizeof opened);
+  wg_access_opened(s, directory, opened);
+  return NULL;
 }
 
 /* wasmtime looks for the last name behind the last slash. A path of nothing but slashes
@@ -156,10 +161,13 @@ static void note_renumber(wg_store* s, uint32_t from, uint32_t to) {
   note_close(s, to);
   if (stream >= 0) s->stream_fds[stream] = (int32_t)to;
   wg_dir_renumber(s, from, to);
+  wg_access_renumbered(s, from, to);
 }
 
 wasm_trap_t* wg_pass_on(wg_store* s, int function, wg_raw* slots, size_t count) {
   if (!names_fit(function, slots)) return slots[0].i32 = WG_WASI_ENAMETOOLONG, NULL;
+  int32_t flags = function == WG_WASI_PATH_OPEN ? slots[4].i32 : 0;
+  if (!wg_access_allows(s, function, slots)) return slots[0].i32 = WG_WASI_EPERM, NULL;
   switch (function) {
     case WG_WASI_FD_READ:
     case WG_WASI_FD_WRITE:
@@ -168,8 +176,12 @@ wasm_trap_t* wg_pass_on(wg_store* s, int function, wg_raw* slots, size_t count) 
       return move_bytes(s, function, slots, count);
     case WG_WASI_FD_READDIR:
       return wg_dir_read(s, slots);
-    case WG_WASI_PATH_OPEN:
-      return path_open(s, slots);
+    case WG_WASI_PATH_OPEN: {
+      bool may_create = slots[4].i32 == flags;
+      wasm_trap_t* trap = path_open(s, slots);
+      if (!may_create && trap == NULL && slots[0].i32 == WG_WASI_ENOENT) slots[0].i32 = WG_WASI_EPERM;
+      return trap;
+    }
     case WG_WASI_PATH_REMOVE_DIRECTORY:
       return remove_directory(s, slots);
     case WG_WASI_PATH_RENAME:

@@ -73,6 +73,12 @@ func (m *Module) fillSetup(s *C.wg_setup, spec *Spec) error {
 		return nil
 	}
 	s.files = C.wasi_config_new()
+	s.files_only, s.dir_count = (*C.uint8_t)(C.calloc(C.size_t(len(g.FS)), 1)), C.size_t(len(g.FS))
+	for i, dir := range g.FS {
+		if dir.Write == config.AccessFiles {
+			unsafe.Slice(s.files_only, len(g.FS))[i] = 1
+		}
+	}
 	return openDirs(s.files, g.FS)
 }
 
@@ -128,7 +134,7 @@ func openDirs(files *C.wasi_config_t, dirs []config.Dir) error {
 		if dir.Write != config.AccessRead {
 			contents |= C.WASMTIME_WASI_FILE_PERMS_WRITE
 		}
-		if dir.Write == config.AccessAll {
+		if dir.Write != config.AccessRead { // for AccessFiles: see access.c
 			entries |= C.WASMTIME_WASI_DIR_PERMS_WRITE
 		}
 		host, guest := C.CString(dir.Host), C.CString(dir.Guest)

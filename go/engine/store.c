@@ -135,6 +135,9 @@ static int prepare(wg_store* s, wg_setup* setup, const wg_guest_abi* abi) {
   }
   s->has_files = setup->files != NULL;
   if (!s->has_files) return WG_OK;
+  if (!wg_access_open(s, setup->files_only, setup->dir_count)) {
+    return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for the granted directories");
+  }
   wasi_config_t* files = setup->files;
   setup->files = NULL;
   return wg_bridge_open(s, files) ? WG_OK

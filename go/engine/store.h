@@ -114,6 +114,8 @@ typedef struct wg_setup {
   wg_stream streams[3];
   wg_texts args, env;
   wasi_config_t* files; /* the granted directories; NULL: none */
+  uint8_t* files_only;  /* of each of them 1 if no entry may change in it; owned */
+  size_t dir_count;
   bool virtual_clock, seeded;
   uint64_t clock_ns, step_ns; /* where a virtual clock starts, and how far a reading moves it */
   uint8_t seed[32];
@@ -167,8 +169,9 @@ typedef struct wg_store {
   wasmtime_instance_t instance;
   bool bindgen, has_memory, has_malloc, has_free, has_externrefs, has_dealloc, has_exn_store, has_table,
       has_stack_pointer, has_format;
-  bool poisons;
-  bool interruptible, has_fuel, virtual_clock;
+  bool poisons, interruptible, has_fuel, has_files, virtual_clock, seeded;
+  bool ticked; /* there was a tick in the call that is under way: when, and what it had used by then, see wall_ticked */
+  uint8_t malloc_args, free_args, format_args;
   bool memory_limited, table_limited; /* by whoever made it */
   bool running;                       /* frames of the guest are on the stack, whatever the state */
   bool shown;                         /* the shim has seen it: it is the shim's to release */
@@ -176,11 +179,9 @@ typedef struct wg_store {
   bool quiet;                         /* the guest is allocating: no import may run */
   uint32_t depth;                     /* of calls */
   wg_host host;
-  uint8_t malloc_args, free_args;
   wasmtime_memory_t memory;
   uint8_t* memory_base; /* where memory starts; see wg_in_memory */
   size_t memory_known;  /* it has at least so many bytes */
-  uint8_t format_args;
   wasmtime_func_t malloc_func, free_func, dealloc_func, exn_store_func, format_func;
   wasmtime_table_t externrefs, table;
   wasmtime_global_t stack_pointer;
@@ -219,7 +220,6 @@ typedef struct wg_store {
   uint64_t wall_start, call_instructions, memory_peak;
   uint64_t live_instructions, live_wall, live_cpu; /* of the call that is under way, at the last tick */
   uint64_t waited_ns;                              /* in wg_wait, likewise */
-  bool ticked;                                     /* there was a tick in it: when, and what it had used by then */
   uint64_t wall_ticked, cpu_ticked, cpu_before;
   int32_t call_code;
 
@@ -227,14 +227,14 @@ typedef struct wg_store {
   wg_stream streams[3];
   int32_t stream_fds[3]; /* the guest's descriptor of each, -1: closed */
   wg_texts args, env;
-  bool has_files;
+  uint8_t* access; /* of each descriptor, access.c; NULL if no grant needs it */
+  uint32_t access_count;
   const wg_profile* profile;
   wasmtime_func_t* bridge; /* of each enum wg_wasi_function; NULL until the first is needed */
   wg_dir* dirs;            /* that the guest is reading */
   size_t dir_count, dir_places;
   uint64_t clock_ns, step_ns, opened_ns;
   uint64_t random[4]; /* state of the seeded generator, if any */
-  bool seeded;
   wg_error error;
 } wg_store;
 
@@ -308,6 +308,12 @@ int wg_stream_read(wg_store* s, uint8_t* into, size_t bytes, size_t* got);
 int wg_stream_write(wg_store* s, int stream, const uint8_t* bytes, size_t count, size_t* written);
 /* Whether reading would not wait; waits at most until `until` for it. */
 int wg_stream_readable(wg_store* s, uint64_t until, size_t* available);
+
+/* access.c */
+bool wg_access_open(wg_store* s, const uint8_t* files_only, size_t count);
+bool wg_access_allows(const wg_store* s, int function, wg_raw* slots);
+void wg_access_opened(wg_store* s, uint32_t directory, uint32_t opened);
+void wg_access_renumbered(wg_store* s, uint32_t from, uint32_t to);
 
 /* wasi.c, bridge.c */
 wasm_trap_t* wg_wasi(wg_store* s, int function, wasmtime_caller_t* caller, wg_raw* slots, size_t count);

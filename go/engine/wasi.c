@@ -293,6 +293,8 @@ void wg_wasi_close(wg_store* s) {
   free(s->args.data);
   free(s->env.data);
   free(s->bridge);
+  free(s->access);
+  s->access = NULL;
   s->bridge = NULL;
   memset(&s->args, 0, sizeof s->args);
   memset(&s->env, 0, sizeof s->env);
@@ -303,5 +305,6 @@ void wg_setup_free(wg_setup* setup) {
   for (int i = 0; i < 3; i++) free(setup->streams[i].data);
   free(setup->args.data);
   free(setup->env.data);
+  free(setup->files_only);
   memset(setup, 0, sizeof *setup);
 }
