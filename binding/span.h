@@ -37,7 +37,7 @@ class Span {
   napi_env env_;
   wg_instance* record_;
   bool open_;
-  wg_span span_;
+  wg_span span_{};
 };
 
 }  // namespace wg

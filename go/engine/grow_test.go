@@ -35,21 +35,29 @@ func trapping(t *testing.T, data []byte) *wasmbin.Rewritten {
 	return got
 }
 
-// sites counts the instructions that grow a memory by asking the engine: those at
-// which it complains if the memory is changed to one that does not exist.
+// sites counts the instructions that grow a memory or table by asking the engine: those at
+// which it complains if the index is changed to one that does not exist.
 func sites(data []byte) int {
+	return named(data, "memory", 0x40) + named(data, "table", 0xfc, 0x0f)
+}
+
+// named counts the places where changing the index behind an instruction's code makes the
+// engine complain of that very place.
+func named(data []byte, what string, code ...byte) int {
 	count := 0
 	patched := bytes.Clone(data)
-	for at := 8; at+1 < len(data); at++ {
-		if data[at] != 0x40 || data[at+1] != 0 {
+	for at := 8; at+len(code) < len(data); at++ {
+		index := at + len(code)
+		if !bytes.Equal(data[at:index], code) || data[index] > 1 {
 			continue
 		}
-		patched[at+1] = 0x7f
+		patched[index] = 0x7f
 		err := Validate(patched)
-		if err != nil && strings.HasSuffix(err.Error(), fmt.Sprintf("unknown memory 127 (at offset 0x%x)", at)) {
+		patched[index] = data[index]
+		if err != nil && strings.Contains(err.Error(), "unknown "+what+" 127") &&
+			strings.HasSuffix(err.Error(), fmt.Sprintf("(at offset 0x%x)", at)) {
 			count++
 		}
-		patched[at+1] = 0
 	}
 	return count
 }
