@@ -222,12 +222,12 @@ napi_value OnNumbers(napi_env env, napi_callback_info info) {
   auto* target = static_cast<BoundExport*>(data);
   if (count != kCount) return ThrowWrongCount(env, target, count);
   wg_raw slots[kCount + 1];
+  Span span(env, target);
   for (size_t i = 0; i < kCount; i++) {
     uint8_t kind = target->kinds[i];
     Read read = IsInt32(kind) ? ReadInt32(env, args[i], kind, &slots[i]) : ReadNumber(env, args[i], kind, &slots[i]);
     if (read != Read::kOk) return ThrowRead(env, read, target->name, i - target->lead, kind, args[i]);
   }
-  Span span(env, target);
   int code = wg_call(target->record, &target->func, slots, kCount + 1);
   ClearIfOutermost(env, target);
   if (code != WG_OK) return ThrowLast(env, target->record);

@@ -39,16 +39,16 @@ type Module struct {
 // Costs are prices of classes of instructions, from 0 to MaxCost; nil is 1. The classes
 // are those of wasmbin.Costs.
 type Costs struct {
-	Simple    *uint32 `json:"simple,omitempty"`
-	Memory    *uint32 `json:"memory,omitempty"`
-	Float     *uint32 `json:"float,omitempty"`
-	Division  *uint32 `json:"division,omitempty"`
-	SIMD      *uint32 `json:"simd,omitempty"`
-	Branch    *uint32 `json:"branch,omitempty"`
-	Call      *uint32 `json:"call,omitempty"`
-	Entry     *uint32 `json:"entry,omitempty"`
-	BulkPer64 *uint32 `json:"bulkPer64,omitempty"`
-	Grow      *uint32 `json:"grow,omitempty"`
+	Simple    *int64 `json:"simple,omitempty"`
+	Memory    *int64 `json:"memory,omitempty"`
+	Float     *int64 `json:"float,omitempty"`
+	Division  *int64 `json:"division,omitempty"`
+	SIMD      *int64 `json:"simd,omitempty"`
+	Branch    *int64 `json:"branch,omitempty"`
+	Call      *int64 `json:"call,omitempty"`
+	Entry     *int64 `json:"entry,omitempty"`
+	BulkPer64 *int64 `json:"bulkPer64,omitempty"`
+	Grow      *int64 `json:"grow,omitempty"`
 }
 
 // MaxCost is the highest price.
@@ -57,7 +57,7 @@ const MaxCost = 1000
 func (c *Costs) check() error {
 	for _, price := range []struct {
 		name string
-		cost *uint32
+		cost *int64
 	}{
 		{"simple", c.Simple},
 		{"memory", c.Memory},
@@ -70,8 +70,8 @@ func (c *Costs) check() error {
 		{"bulkPer64", c.BulkPer64},
 		{"grow", c.Grow},
 	} {
-		if price.cost != nil && *price.cost > MaxCost {
-			return option(errs.OptionRange, "metering.costs."+price.name, fmt.Sprintf("must be at most %d, got %d", MaxCost, *price.cost))
+		if price.cost != nil && (*price.cost < 0 || *price.cost > MaxCost) {
+			return option(errs.OptionRange, "metering.costs."+price.name, fmt.Sprintf("must be from 0 to %d, got %d", MaxCost, *price.cost))
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"strconv"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -127,7 +128,7 @@ func fields(t reflect.Type) func(string) reflect.Type {
 	if !ok {
 		types := map[string]reflect.Type{}
 		for _, field := range reflect.VisibleFields(t) {
-			if name := field.Tag.Get("json"); name != "" {
+			if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
 				types[name] = field.Type
 			}
 		}

@@ -39,7 +39,7 @@ func (m *Module) Decisions(grants *config.Grants) []caps.Decision {
 func costsOf(given config.Costs) wasmbin.Costs {
 	out := wasmbin.DefaultCosts()
 	for _, price := range []struct {
-		from *uint32
+		from *int64
 		to   *uint32
 	}{
 		{given.Simple, &out.Simple},
@@ -54,7 +54,7 @@ func costsOf(given config.Costs) wasmbin.Costs {
 		{given.Grow, &out.Grow},
 	} {
 		if price.from != nil {
-			*price.to = *price.from
+			*price.to = uint32(*price.from)
 		}
 	}
 	return out
