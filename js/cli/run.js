@@ -154,7 +154,9 @@ function start(module, file, { json, ...options }, words) {
   if (json) throw wrong('--json is for --invoke: a program prints for itself');
   if (!isCommand(module)) throw wrong(`${file} is no program (it has no _start): name a function with --invoke`);
   const grants = wasiGrants(options, [programName(file), ...words]);
-  return withGuest(module, grants, options, (functionOf) => guestCode(() => functionOf({ name: '_start', typed: false })()));
+  return withGuest(module, grants, options, (functionOf) =>
+    guestCode(() => functionOf({ name: '_start', typed: false })()),
+  );
 }
 
 async function run(values, [file, ...words]) {
@@ -169,7 +171,12 @@ async function run(values, [file, ...words]) {
     for (const option of ['dir', 'read-dir', 'env']) {
       if (values[option] !== undefined && !wasi) throw wrong(`--${option}: ${file} does not import WASI`);
     }
-    return await (values.invoke === undefined ? start : invoke)(module, file, { ...values, limits, description }, words);
+    return await (values.invoke === undefined ? start : invoke)(
+      module,
+      file,
+      { ...values, limits, description },
+      words,
+    );
   } finally {
     module.close();
   }
