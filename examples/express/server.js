@@ -6,8 +6,8 @@
 //   PORT=8080 npm start           another port; 0 picks a free one
 //   HOST=0.0.0.0 npm start        reachable from other machines
 //
-// A call blocks the event loop as long as it takes, like any other function. Work of more than a few milliseconds
-// belongs into worker threads: see ../workers.js.
+// A call blocks the event loop as long as it takes, like any other function, but no longer than its limit. Work of more
+// than a few milliseconds belongs into worker threads: see ../workers.js.
 
 const express = require('express');
 const fs = require('node:fs');
@@ -20,6 +20,9 @@ const { InputError, text, u64, utf8 } = require('./input');
 
 /** Largest body that is accepted, in bytes, also after decompression. */
 const MAX_BODY_BYTES = 1024 * 1024;
+
+/** What a request may cost: its time holds up all others, its memory stays with the guest. */
+const LIMITS = { timeoutMs: 1000, memoryBytes: 64 * 1024 * 1024 };
 
 /** How long requests that are under way may take after SIGINT or SIGTERM. */
 const SHUTDOWN_MS = 5000;
@@ -35,7 +38,7 @@ const HEADERS = {
 
 /** The demo guest. A .d.ts does not tell that a bigint is unsigned, so the signature of `lcm` does. */
 function openGuest() {
-  return new Guest(wasm.hello, { signatures: { lcm: '(a: u64, b: u64) -> result<u64>' } });
+  return new Guest(wasm.hello, { limits: LIMITS, signatures: { lcm: '(a: u64, b: u64) -> result<u64>' } });
 }
 
 /**
@@ -97,7 +100,7 @@ function createApp({ guest = openGuest(), log = console.error } = {}) {
   // eslint-disable-next-line no-unused-vars
   app.use((error, req, res, next) => {
     const { status, code, message } = answerTo(error);
-    if (status === 500) log(error);
+    if (status >= 500) log(error);
     res.status(status).json({ error: message, code });
   });
   return app;
@@ -142,6 +145,8 @@ function answerTo(error) {
   // The guest returned Err: it was asked for something that cannot be.
   if (error.code === 'ERR_GUEST_ERROR')
     return { status: 400, code: error.code, message: error.value?.message ?? error.message };
+  // The guest was stopped, as others wait. The next request gets a fresh instance here too.
+  if (error.code === 'ERR_TIMEOUT') return { status: 503, code: error.code, message: error.message };
   // A trap, a panic: the guest's fault, and the next request gets a new instance.
   if (error instanceof WasmError) return { status: 500, code: error.code, message: error.message };
   return { status: 500, code: 'ERR_INTERNAL', message: 'internal error' };
@@ -184,4 +189,4 @@ function fail(message) {
 
 if (require.main === module) main();
 
-module.exports = { createApp, openGuest, MAX_BODY_BYTES };
+module.exports = { createApp, openGuest, LIMITS, MAX_BODY_BYTES };

@@ -22,7 +22,7 @@ function withFile(file, action) {
 const describeFile = (file) => withFile(file, ({ inspect }, source) => inspect(source));
 
 /** The compiled module; describing it costs nothing more. */
-const loadFile = (file) => withFile(file, ({ Module }, source) => Module.load(source));
+const loadFile = (file, options) => withFile(file, ({ Module }, source) => Module.load(source, options));
 
 const isProgram = ({ kind, name, type }) =>
   kind === 'function' && name === '_start' && type.parameters.length === 0 && type.results.length === 0;

@@ -18,13 +18,57 @@ function pair(option, text) {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
+/** The directories that an option names. */
+const directories = (option, texts, write) =>
+  texts.map((text) => {
+    const [guest, host] = pair(option, text);
+    if (host === '') throw wrong(`${option} needs guest=host, got "${text}"`);
+    return { guest, host, write };
+  });
+
 /** What WASI gives the guest: what the command line says, and the standard streams. */
-function wasiGrants({ dir = [], env = [] }, args) {
-  const fs = dir.map((text) => pair('--dir', text)).map(([guest, host]) => ({ guest, host, write: true }));
-  const empty = fs.find(({ host }) => host === '');
-  if (empty !== undefined) throw wrong(`--dir needs guest=host, got "${empty.guest}="`);
+function wasiGrants({ dir = [], 'read-dir': readDir = [], env = [] }, args) {
+  const fs = [...directories('--dir', dir, true), ...directories('--read-dir', readDir, false)];
   const variables = Object.fromEntries(env.map((text) => pair('--env', text))); // the last of a name counts
   return { wasi: true, args, env: variables, fs, stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' };
+}
+
+/** The value of an option that `pattern` reads, or an error that says what is expected. */
+function read(option, text, pattern, expected) {
+  const match = pattern.exec(text);
+  if (match === null) throw wrong(`--${option} needs ${expected}, got "${text}"`);
+  return match;
+}
+
+const UNITS = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+function bytes(option, text) {
+  const [, digits, unit] = read(option, text, /^(\d+)([KMG]?)$/i, 'a number of bytes, such as 65536, 64M or 1G');
+  return Number(digits) * UNITS[unit.toUpperCase()];
+}
+
+/** Options that are limits: [name in the option `limits` of an instance, reader]. */
+const LIMITS = {
+  timeout: ['timeoutMs', (...given) => Number(read(...given, /^\d+(?:\.\d+)?$/, 'a number of milliseconds'))],
+  memory: ['memoryBytes', bytes],
+  fuel: ['fuel', (...given) => BigInt(read(...given, /^\d+$/, 'a number of instructions'))],
+  stack: ['stackBytes', bytes],
+};
+
+function limitsOf(values) {
+  const given = Object.entries(LIMITS).filter(([option]) => values[option] !== undefined);
+  return Object.fromEntries(given.map(([option, [name, reader]]) => [name, reader(option, values[option])]));
+}
+
+/** Runs `action`, which the package may refuse a limit: the error says which option of the command line that is. */
+function limited(action) {
+  try {
+    return action();
+  } catch (error) {
+    const [option] = Object.entries(LIMITS).find(([, [name]]) => error.option?.replace('limits.', '') === name) ?? [];
+    if (option === undefined || error.code !== 'ERR_OPTION_RANGE') throw error;
+    throw wrong(error.message.replace(error.option, `--${option}`));
+  }
 }
 
 /** What an exit code becomes where a process has 8 bits for it: never 0 unless it is. */
@@ -33,13 +77,14 @@ const exitStatus = (code) => (code === 0 ? 0 : code & 0xff || 1);
 /** A function of `exports`: inside its namespace, else under the name of its export. */
 const find = (exports, { path, name }) => path.reduce((inner, key) => inner?.[key], exports) ?? exports[name];
 
-/** Makes an instance, gives `action` what looks up a function of it, and closes it. */
-async function withGuest(module, grants, action) {
+/** Makes an instance, gives `action` what looks up a function of it, tells what it used, and closes it. */
+async function withGuest(module, grants, { limits, meter }, action) {
   const { Instance } = require('../instance');
-  const instance = new Instance(module, { grants });
+  const instance = limited(() => new Instance(module, { grants, limits }));
   try {
     return await action((entry) => (entry.typed ? find(instance.exports, entry) : instance.raw[entry.name]));
   } finally {
+    if (meter) process.stderr.write(`${JSON.stringify(instance.stats)}\n`); // what a guest that failed used, too
     instance.close();
   }
 }
@@ -91,7 +136,7 @@ async function invoke(module, file, { invoke: name, json, description, ...option
   const told = (description.api?.functions ?? []).find((fn) => fn.export === entry.name);
   if (told?.variadic) values.push(...values.pop());
   const grants = description.needs.wasi ? wasiGrants(options, [programName(file)]) : undefined;
-  return withGuest(module, grants, (functionOf) =>
+  return withGuest(module, grants, options, (functionOf) =>
     guestCode(async () => {
       let result;
       try {
@@ -109,19 +154,29 @@ function start(module, file, { json, ...options }, words) {
   if (json) throw wrong('--json is for --invoke: a program prints for itself');
   if (!isCommand(module)) throw wrong(`${file} is no program (it has no _start): name a function with --invoke`);
   const grants = wasiGrants(options, [programName(file), ...words]);
-  return withGuest(module, grants, (functionOf) => guestCode(() => functionOf({ name: '_start', typed: false })()));
+  return withGuest(module, grants, options, (functionOf) =>
+    guestCode(() => functionOf({ name: '_start', typed: false })()),
+  );
 }
 
 async function run(values, [file, ...words]) {
   const { inspect: describe } = require('..');
-  const module = loadFile(file);
+  const limits = limitsOf(values);
+  const { fuel, stackBytes } = limits;
+  const metering = values.meter === true || fuel !== undefined;
+  const module = limited(() => loadFile(file, { metering, stackBytes }));
   try {
     const description = describe(module);
     const { wasi } = description.needs;
-    for (const option of ['dir', 'env']) {
+    for (const option of ['dir', 'read-dir', 'env']) {
       if (values[option] !== undefined && !wasi) throw wrong(`--${option}: ${file} does not import WASI`);
     }
-    return await (values.invoke === undefined ? start : invoke)(module, file, { ...values, description }, words);
+    return await (values.invoke === undefined ? start : invoke)(
+      module,
+      file,
+      { ...values, limits, description },
+      words,
+    );
   } finally {
     module.close();
   }
@@ -135,7 +190,8 @@ module.exports = {
     'With --invoke each argument is read by the type of its parameter: numbers, true or false and texts as they are; ' +
       'bytes as hexadecimal digits, or as @FILE for what is in a file; lists of numbers and whatever else as JSON. ' +
       'An optional number can be null. A text is printed as it is, everything else as in Node.js.',
-    'A module gets the standard streams if it imports WASI, and otherwise nothing but what --dir and --env give it. ' +
+    'A module gets the standard streams if it imports WASI, and otherwise nothing but what --dir, --read-dir and ' +
+      '--env give it. ' +
       'Exit code: that of the guest, 1 if it fails, 2 if the command line is wrong.',
   ],
   positionals: [
@@ -145,12 +201,19 @@ module.exports = {
   options: {
     invoke: { type: 'string', value: 'NAME', help: 'call this function' },
     dir: { type: 'string', multiple: true, value: 'GUEST=HOST', help: 'let the guest read and write a directory' },
+    'read-dir': { type: 'string', multiple: true, value: 'GUEST=HOST', help: 'let the guest read a directory' },
     env: { type: 'string', multiple: true, value: 'NAME=VALUE', help: 'set a variable for the guest' },
+    timeout: { type: 'string', value: 'MS', help: 'stop the guest after so many milliseconds' },
+    memory: { type: 'string', value: 'BYTES', help: 'let its memory grow no further; 64M is 64 MiB, K and G likewise' },
+    fuel: { type: 'string', value: 'N', help: 'stop it after so many instructions' },
+    stack: { type: 'string', value: 'BYTES', help: 'give its stack of calls so much; default 512K' },
+    meter: { type: 'boolean', help: 'print what it used, to standard error, as a line of JSON' },
     json: { type: 'boolean', help: 'print the result as JSON, integers of 64 bits as text' },
   },
   examples: [
     'wasmgate run tool.wasm --dir /data=./data --env LANG=C -- --all /data/in.txt',
     'wasmgate run app.wasm --invoke say Ada',
+    'wasmgate run unknown.wasm --timeout 500 --memory 64M --read-dir /in=./in',
   ],
   run,
 };

@@ -10,7 +10,7 @@ const { root } = require('../helpers');
 
 const run = promisify(execFile);
 const dir = path.join(root, 'examples');
-const names = ['bytes', 'hello', 'inspect', 'workers'];
+const names = ['bytes', 'hello', 'inspect', 'sandbox', 'workers'];
 
 describe('examples', function () {
   this.timeout(30000);

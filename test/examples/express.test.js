@@ -5,7 +5,7 @@ const { Blob } = require('node:buffer');
 const http = require('node:http');
 const { URLSearchParams } = require('node:url');
 const zlib = require('node:zlib');
-const { createApp, openGuest, MAX_BODY_BYTES } = require('../../examples/express/server');
+const { createApp, openGuest, LIMITS, MAX_BODY_BYTES } = require('../../examples/express/server');
 const { Guest } = require('../../examples/express/guest');
 const { fixture } = require('../fixtures');
 
@@ -321,6 +321,39 @@ describe('examples/express', function () {
         assert.deepEqual(await response.json(), { error: 'internal error', code: 'ERR_INTERNAL' });
         assert.deepEqual(logged.splice(0), ['TypeError']);
       }));
+
+    it('answers 503 to what takes too long, logs it, and the next request is served', async () => {
+      const endless = '(func (export "endless") (loop (br 0))) (func (export "ok") (result i32) (i32.const 7))';
+      const slow = new Guest(Buffer.from(`(module ${endless})`), { limits: LIMITS });
+      const call = (_, name) => String(slow.call(name));
+      const { server, url } = await serve({ guest: { call }, log: (error) => logged.push(error.code) });
+      try {
+        for (let i = 0; i < 2; i++) {
+          const response = await fetch(`${url}/say?name=endless`);
+          assert.equal(response.status, 503);
+          assert.match(response.headers.get('server-timing'), /^wasm;dur=\d{4}\./);
+          const { error, code } = await response.json();
+          assert.equal(code, 'ERR_TIMEOUT');
+          assert.match(error, /1000 ms/);
+          assert.deepEqual(logged.splice(0), ['ERR_TIMEOUT']);
+          assert.equal(await (await fetch(`${url}/say?name=ok`)).text(), '7');
+        }
+      } finally {
+        await stop(server);
+        slow.close();
+      }
+    });
+
+    it('has no more memory than its limit, and goes on after that', () => {
+      const own = openGuest();
+      try {
+        const large = new Uint8Array(LIMITS.memoryBytes);
+        assert.throws(() => own.call('reverse', large), { code: /^ERR_(ALLOCATOR|PANIC|TRAP)$/ });
+        assert.equal(own.call('say', 'Ada'), 'hello Ada');
+      } finally {
+        own.close();
+      }
+    });
 
     it('never shows ERR_POISONED: a new instance takes over', () => {
       const failing = new Guest(fixture('panics'));
