@@ -1,6 +1,6 @@
 import { expectError, expectType } from 'tsd';
 import * as wasmgate from '../..';
-import { VM, type VMOptions } from '../../js/ssvm';
+import { VM, type VMOptions, type VMStatistics } from '../../js/ssvm';
 
 expectType<typeof VM>(wasmgate.VM);
 
@@ -13,6 +13,8 @@ expectType<number>(vm.RunInt64('f'));
 expectType<number>(vm.RunUInt64('f'));
 expectType<string>(vm.RunString('f'));
 expectType<Uint8Array>(vm.RunUint8Array('f'));
+expectType<VMStatistics>(vm.GetStatistics());
+expectType<number | undefined>(vm.GetStatistics().InstructionCount);
 
 expectType<number>(new VM('a.wasm').RunInt64('f'));
 expectType<bigint>(new VM('a.wasm', { bigint: true }).RunInt64('f'));
@@ -35,4 +37,3 @@ expectError(vm.RunInt(1));
 expectError(vm.RunInt('f', true));
 expectError(vm.RunInt('f', {}));
 expectError(vm.Compile('a.so'));
-expectError(vm.GetStatistics());
