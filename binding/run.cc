@@ -21,6 +21,11 @@ namespace {
 
 // Output that is on its way before the program waits, and input that is kept ready.
 constexpr size_t kMostOutput = 1024 * 1024;
+
+// Pieces of output are joined up to this size. Each counts as more than its bytes: memory
+// is needed for it, and time to hand it over.
+constexpr size_t kMostJoined = 64 * 1024;
+constexpr size_t kPieceCost = 1024;
 constexpr size_t kEnoughInput = 256 * 1024;
 
 // How long a hook waits before the data plane looks whether to stop.
@@ -121,8 +126,15 @@ int OnWrite(void* context, int stream, const uint8_t* bytes, size_t count) {
     job->changed.wait_for(lock, kSlice);
     if (job->pending_output > kMostOutput) return job->ended ? WG_ERR_STOPPED : WG_AGAIN;
   }
-  job->output.push_back({stream, std::vector<uint8_t>(bytes, bytes + count)});
   job->pending_output += count;
+  if (!job->output.empty() && job->output.back().stream == stream &&
+      job->output.back().bytes.size() + count <= kMostJoined) {
+    auto& last = job->output.back().bytes;
+    last.insert(last.end(), bytes, bytes + count);
+    return WG_OK;
+  }
+  job->output.push_back({stream, std::vector<uint8_t>(bytes, bytes + count)});
+  job->pending_output += kPieceCost;
   job->Wake();
   return WG_OK;
 }
@@ -229,7 +241,12 @@ void OnTell(napi_env env, napi_value on_event, void* context, void*) {
   uint64_t meters[WG_METER_COUNT];
   {
     std::lock_guard<std::mutex> lock(job->mutex);
-    output.swap(job->output);
+    if (job->run != nullptr) {
+      output.swap(job->output);
+    } else if (!job->output.empty()) { /* one, so that the event loop turns: each has a call of its own */
+      output.push_back(std::move(job->output.front()));
+      job->output.pop_front();
+    }
     input = job->input_wanted && job->run == nullptr;
     meter = job->meter_due;
     job->meter_due = false;
@@ -345,7 +362,7 @@ napi_value RunTaken(napi_env env, napi_callback_info info) {
   Job* job = UnwrapJob(env, args[0]);
   if (job == nullptr || !Ok(env, napi_get_value_int64(env, args[1], &bytes))) return nullptr;
   std::lock_guard<std::mutex> lock(job->mutex);
-  job->pending_output -= std::min(job->pending_output, static_cast<size_t>(std::max<int64_t>(bytes, 0)));
+  job->pending_output -= std::min(job->pending_output, static_cast<size_t>(std::max<int64_t>(bytes, 0)) + kPieceCost);
   job->changed.notify_all();
   return nullptr;
 }

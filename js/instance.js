@@ -143,17 +143,20 @@ class Instance {
   with(limits, action) {
     const own = callOptions(limits);
     this.#fit(own);
-    const words = limitWords({ ...this.#limits, ...own });
+    const before = this.#limits;
+    const both = { ...before, ...own };
+    const words = limitWords(both);
     if (action === undefined) return new Limited(() => this.#bind(words));
     if (typeof action !== 'function') {
       throw codedError('ERR_ARG_TYPE', `with: expected a function, got ${describe(action)}`);
     }
-    const { handle } = this.#opened;
-    binding.setLimits(handle, words);
+    this.#limits = both;
+    binding.setLimits(this.#opened.handle, words);
     try {
       return action();
     } finally {
-      binding.setLimits(handle, limitWords(this.#limits));
+      this.#limits = before;
+      binding.setLimits(this.#opened.handle, limitWords(before));
     }
   }
 
@@ -174,7 +177,13 @@ class Instance {
     const { handle } = this.#opened;
     if (this.state === 'calling') throw codedError('ERR_BUSY', 'the instance is in the middle of a call');
     const fresh = open(this.#module, { ...this.#own, document: { ...this.#own.document, replaces: true } });
-    binding.closeInstance(handle);
+    try {
+      binding.closeInstance(handle);
+    } catch (error) {
+      binding.closeInstance(fresh.handle);
+      throw error;
+    }
+    binding.setLimits(fresh.handle, limitWords(this.#limits)); // those of a function of with() that resets
     this.#exports = this.#raw = this.#memory = undefined;
     this.#opened = fresh;
     return this;

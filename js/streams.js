@@ -9,6 +9,9 @@ const { codedError, describe } = require('./errors');
 /** Errno of WASI for a stream that takes nothing any more. */
 const EPIPE = 64;
 
+/** What a Writable may hold back: nothing leaves it while the guest runs. */
+const MOST_HELD = 16 * 1024 * 1024;
+
 const NAMES = ['stdin', 'stdout', 'stderr'];
 
 /** What a source of input gave, as bytes; null is the end. */
@@ -49,6 +52,9 @@ function writer(hooks) {
     }
     if (sink.destroyed || sink.writableEnded) return EPIPE;
     sink.write(bytes);
+    if (sink.writableLength > MOST_HELD) {
+      throw codedError('ERR_OUTPUT_LIMIT', `${NAMES[stream]}: the stream holds more than ${MOST_HELD} bytes already`);
+    }
     return undefined;
   };
 }

@@ -33,6 +33,10 @@ static void settle_deadline(wg_store* s, uint64_t now) {
   if (s->timeout_ns != 0 && s->deadline == 0) s->deadline = after(now, s->timeout_ns);
 }
 
+void wg_leave_soon(wg_store* s) {
+  if (s->timeout_ns != 0 && s->deadline == 0) settle_deadline(s, wg_now());
+}
+
 int wg_look(wg_store* s) {
   if (s->stopping != WG_OK) return s->stopping;
   atomic_thread_fence(memory_order_acquire); /* the epoch was read before this: see wg_stop_call */
@@ -159,6 +163,7 @@ void wg_begin(wg_instance* instance, const wg_limits* limits, wg_span* span) {
   wg_store* s = wg_store_of(instance);
   memset(span, 0, sizeof *span);
   if (s->head.state == WG_CLOSED || (s->head.state == WG_CALLING && !s->in_host)) return; /* it will be refused */
+  wg_leave_soon(s); /* of the call around this one, which gets its deadline back in the end */
   span->open = true;
   span->timeout_ns = s->timeout_ns;
   span->deadline = s->deadline;
@@ -172,9 +177,7 @@ void wg_begin(wg_instance* instance, const wg_limits* limits, wg_span* span) {
     if (s->head.metered) wg_meter_begin(s);
     if (s->meter_ns != 0) s->meter_due = wg_now() + s->meter_ns;
   } else if (limits != NULL) {
-    uint64_t now = wg_now();
-    settle_deadline(s, now);
-    if (limits->timeout_ns != 0) s->deadline = earlier(s->deadline, after(now, limits->timeout_ns));
+    if (limits->timeout_ns != 0) s->deadline = earlier(s->deadline, after(wg_now(), limits->timeout_ns));
     if (s->has_fuel) span->borrowed = borrow_fuel(s, limits->fuel);
   }
   span->armed = s->interruptible && (s->timeout_ns != 0 || s->deadline != 0 || s->head.watched);

@@ -99,7 +99,10 @@ void wg_meters_read(wg_instance* instance, uint64_t* out) {
 }
 
 /* Around a function of the host. */
-uint64_t wg_host_begin(const wg_store* s) { return s->head.metered ? wg_now() : 0; }
+uint64_t wg_host_begin(wg_store* s) {
+  wg_leave_soon(s);
+  return s->head.metered ? wg_now() : 0;
+}
 
 void wg_host_end(wg_store* s, uint64_t began, uint64_t waited) {
   if (!s->head.metered) return;

@@ -285,6 +285,7 @@ void wg_fuel_open(wg_store* s, const char* global);
 bool wg_fuel_spent(wg_store* s);    /* all of it … */
 bool wg_fuel_exceeded(wg_store* s); /* … or more */
 int wg_look(wg_store* s);           /* 0, or why the guest is to be stopped */
+void wg_leave_soon(wg_store* s);    /* for the host, which may take long: a deadline counts from now on */
 wasm_trap_t* wg_stop_now(wg_store* s, int code);
 void wg_stop_done(wg_store* s); /* the guest has been stopped, or has ended before */
 /* Waits until `until`, or `fd` (if it is not -1) is ready for `events` of poll(2). */
@@ -295,7 +296,7 @@ int wg_wait(wg_store* s, int fd, short events, uint64_t until, bool* ready);
 void wg_meter_begin(wg_store* s);
 void wg_meter_tick(wg_store* s);
 void wg_meter_end(wg_store* s);
-uint64_t wg_host_begin(const wg_store* s);
+uint64_t wg_host_begin(wg_store* s);
 void wg_host_end(wg_store* s, uint64_t began, uint64_t waited); /* waited_ns, as it was then */
 uint64_t wg_fuel_used(wg_store* s);
 const char* wg_fuel_text(wg_store* s); /* the same in digits; valid until the next use on this thread */

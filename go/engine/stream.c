@@ -58,8 +58,7 @@ void wg_stream_open(wg_stream* stream, int number) {
 void wg_stream_close(wg_stream* stream) {
   if (stream->kind == WG_STREAM_FD && stream->own_fd >= 0) close(stream->own_fd);
   free(stream->data);
-  memset(stream, 0, sizeof *stream);
-  stream->own_fd = -1;
+  *stream = (wg_stream){.own_fd = -1, .total = stream->total}; /* which the meters tell */
 }
 
 static ssize_t read_some(const wg_stream* stream, uint8_t* into, size_t bytes) {

@@ -13,7 +13,8 @@
 /* Ticks without an armed call before the thread goes to sleep: waking it costs more
  * than a short call does. */
 #define LINGER 50
-#define MOST_ENGINES 64
+/* One for each size of stack that can be asked for (go/engine/profile.go). */
+#define MOST_ENGINES 1024
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wanted = PTHREAD_COND_INITIALIZER;
