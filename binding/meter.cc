@@ -76,17 +76,18 @@ napi_value LastExport(napi_env env, napi_callback_info info) {
 }
 
 napi_value SetLimits(napi_env env, napi_callback_info info) {
-  napi_value args[2];
+  napi_value args[3];
   Bytes words;
   wg_limits limits;
-  if (!GetArguments(env, info, args, 2)) return nullptr;
+  bool scoped;
+  if (!GetArguments(env, info, args, 3) || !Ok(env, napi_get_value_bool(env, args[2], &scoped))) return nullptr;
   InstanceHandle* instance = UnwrapInstance(env, args[0]);
   if (instance == nullptr) return nullptr;
   if (ReadBytes(env, args[1], WG_KIND_U64_ARRAY, &words) != Read::kOk || words.bytes != sizeof limits) {
     return ThrowCode(env, WG_ERR_HANDLE, "internal: limits were expected");
   }
   memcpy(&limits, words.data, sizeof limits);
-  wg_set_limits(instance->record, &limits);
+  wg_set_limits(instance->record, &limits, scoped);
   return nullptr;
 }
 

@@ -17,7 +17,8 @@ napi_value InstanceId(napi_env env, napi_callback_info info);
 // lastExport(instance): name of the export that was called last, if calls are watched.
 napi_value LastExport(napi_env env, napi_callback_info info);
 
-// setLimits(instance, limits): of each call from now on, as bindExport has them.
+// setLimits(instance, limits, scoped): of each call from now on, as bindExport has them;
+// `scoped`: of those that imports make, too.
 napi_value SetLimits(napi_env env, napi_callback_info info);
 
 // takeOutput(instance): [stdout, stderr], what was buffered of them.

@@ -101,7 +101,8 @@ export type Input = 'ignore' | 'inherit' | (string & {}) | Uint8Array | ArrayBuf
 
 /**
  * An output stream: `'ignore'` drops what is written, `'buffer'` collects it, `'inherit'` is that of the process; the
- * number of a file descriptor; a function or a Writable that gets each chunk.
+ * number of a file descriptor; a function or a Writable that gets each chunk. A Writable of an instance, whose calls do not
+ * let it drain, may hold 16 MiB: ERR_OUTPUT_LIMIT.
  */
 export type Output = 'ignore' | 'buffer' | 'inherit' | number | OutputFunction | WritableStreamLike;
 

@@ -56,6 +56,7 @@ class Instance {
   #raw;
   #memory;
   #limits;
+  #scopes = 0; // functions of with() that are running
 
   constructor(source, options) {
     if (source instanceof Module) {
@@ -151,12 +152,14 @@ class Instance {
       throw codedError('ERR_ARG_TYPE', `with: expected a function, got ${describe(action)}`);
     }
     this.#limits = both;
-    binding.setLimits(this.#opened.handle, words);
+    this.#scopes++;
+    binding.setLimits(this.#opened.handle, words, true);
     try {
       return action();
     } finally {
       this.#limits = before;
-      binding.setLimits(this.#opened.handle, limitWords(before));
+      this.#scopes--;
+      binding.setLimits(this.#opened.handle, limitWords(before), this.#scopes > 0);
     }
   }
 
@@ -183,7 +186,7 @@ class Instance {
       binding.closeInstance(fresh.handle);
       throw error;
     }
-    binding.setLimits(fresh.handle, limitWords(this.#limits)); // those of a function of with() that resets
+    binding.setLimits(fresh.handle, limitWords(this.#limits), this.#scopes > 0); // those of a function of with() that resets
     this.#exports = this.#raw = this.#memory = undefined;
     this.#opened = fresh;
     return this;

@@ -37,7 +37,6 @@ import "C"
 
 import (
 	"bytes"
-	"runtime"
 	"time"
 	"unsafe"
 
@@ -75,24 +74,15 @@ func wg_run_async(moduleHandle C.uint64_t, options *C.char, optionsBytes C.size_
 	}()
 }
 
-// Threads have 8 MiB by default; a guest that wants more than half of it gets one that has
-// that, and some for us.
-const (
-	plainStackBytes = 4 << 20
-	ownStackBytes   = 1 << 20
-)
+// ownStackBytes is what the engine and we need beside a guest.
+const ownStackBytes = 2 << 20
 
 // tasks are those that wait for their thread.
 var tasks table[func()]
 
-// onThread runs f on one thread from start to end, because an instance belongs to one.
+// onThread runs f on a thread of its own, because an instance belongs to one, with a stack
+// that is large enough whatever the system's default is.
 func onThread(stackBytes int64, out *C.wg_run, f func()) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	if stackBytes <= plainStackBytes {
-		f()
-		return
-	}
 	id := tasks.add(f)
 	defer tasks.remove(id)
 	if C.run_on_stack(C.size_t(stackBytes+ownStackBytes), C.uintptr_t(id)) != 0 {

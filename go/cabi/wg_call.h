@@ -35,8 +35,9 @@ WG_API int wg_call(wg_instance* instance, const wg_func* func, wg_raw* slots, si
 WG_API void wg_begin(wg_instance* instance, const wg_limits* limits, wg_span* span);
 WG_API void wg_end(wg_instance* instance, wg_span* span, int code);
 
-/* Limits of each call from now on that has none of its own. */
-WG_API void wg_set_limits(wg_instance* instance, const wg_limits* limits);
+/* Limits of each call from now on that has none of its own; `scoped`: of calls that come
+ * from inside others, too. */
+WG_API void wg_set_limits(wg_instance* instance, const wg_limits* limits, bool scoped);
 
 /* Stops the call that is under way, if any, from any thread: it fails with `code`
  * (WG_ERR_STOPPED). The instance must not be released meanwhile. */

@@ -57,7 +57,10 @@ static inline int enter(wg_store* s, const wg_func* func, wg_raw* slots, size_t 
   s->head.state = WG_CALLING;
   s->running = true;
   /* What was asked while there was no call is not for this one; see wg_begin. */
-  if (s->spans == 0) atomic_store_explicit(&s->asked, WG_OK, memory_order_relaxed);
+  if (s->spans == 0) {
+    atomic_store_explicit(&s->asked, WG_OK, memory_order_relaxed);
+    s->stopping = WG_OK;
+  }
   WG_COUNT_GUEST_ENTRY();
   wasm_trap_t* trap = NULL;
   wasmtime_error_t* error = wasmtime_func_call_unchecked(s->context, (const wasmtime_func_t*)func,
@@ -88,7 +91,11 @@ static int enter_nested(wg_store* s, const wg_func* func, wg_raw* slots, size_t 
                                                          (wasmtime_val_raw_t*)slots, slot_count, &trap);
   s->depth--;
   s->in_host = true;
-  if (error == NULL && trap == NULL) return WG_OK;
+  if (error == NULL && trap == NULL && !wg_fuel_exceeded(s)) return WG_OK;
+  if (error == NULL && trap == NULL) {
+    s->stopping = WG_ERR_FUEL;
+    return wg_fail_stop(s, NULL);
+  }
   if (s->has_stack_pointer) set_stack_pointer(s, &stack);
   return wg_fail_engine(s, error, trap);
 }

@@ -163,6 +163,7 @@ void wg_begin(wg_instance* instance, const wg_limits* limits, wg_span* span) {
   wg_store* s = wg_store_of(instance);
   memset(span, 0, sizeof *span);
   if (s->head.state == WG_CLOSED || (s->head.state == WG_CALLING && !s->in_host)) return; /* it will be refused */
+  if (limits == NULL && s->scoped) limits = &s->limits;
   wg_leave_soon(s); /* of the call around this one, which gets its deadline back in the end */
   span->open = true;
   span->timeout_ns = s->timeout_ns;
@@ -200,6 +201,7 @@ void wg_end(wg_instance* instance, wg_span* span, int code) {
   if (s->spans > 0) {
     /* An inner limit is over; the outer call goes on if the guest can take it. */
     if (s->stopping == WG_ERR_TIMEOUT && (s->deadline == 0 || wg_now() < s->deadline)) s->stopping = WG_OK;
+    if (s->stopping == WG_ERR_FUEL && !wg_fuel_spent(s)) s->stopping = WG_OK;
     return;
   }
   wg_stop_done(s); /* a call without limits has no wg_begin to do that */
@@ -213,8 +215,9 @@ static void watch(wg_store* s) {
                     s->host.watch || s->host.opened != NULL;
 }
 
-void wg_set_limits(wg_instance* instance, const wg_limits* limits) {
+void wg_set_limits(wg_instance* instance, const wg_limits* limits, bool scoped) {
   wg_store* s = wg_store_of(instance);
+  s->scoped = scoped;
   s->limits = *limits;
   watch(s);
 }

@@ -173,6 +173,7 @@ typedef struct wg_store {
   bool ticked; /* there was a tick in the call that is under way: when, and what it had used by then, see wall_ticked */
   uint8_t malloc_args, free_args, format_args;
   bool memory_limited, table_limited; /* by whoever made it */
+  bool scoped;                        /* `limits` are also those of calls inside of others: see wg_set_limits */
   bool running;                       /* frames of the guest are on the stack, whatever the state */
   bool shown;                         /* the shim has seen it: it is the shim's to release */
   bool in_host;                       /* an import of JavaScript's is running: it may call the guest */

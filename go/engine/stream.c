@@ -210,6 +210,6 @@ uint8_t* wg_output_take(wg_instance* instance, int number, size_t* bytes) {
   *bytes = stream->bytes;
   stream->data = NULL;
   stream->bytes = stream->capacity = 0;
-  stream->moved = 0; /* the limit is one of what is gathered */
+  if (stream->kind == WG_STREAM_BUFFER) stream->moved = 0; /* the limit is one of what is gathered */
   return data;
 }

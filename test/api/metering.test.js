@@ -6,6 +6,7 @@ const assert = require('node:assert/strict');
 const crypto = require('node:crypto');
 const { Instance, Module, run, runSync } = require('../..');
 const { fixture } = require('../fixtures');
+const { importingCounting } = require('../fixtures/endless');
 const { bytesOf, refuses, rejects, track } = require('../helpers');
 const { watVM } = require('./vm-helpers');
 
@@ -255,6 +256,22 @@ describe('with(limits, action)', () => {
     assert.equal(guest.exports.count(10), 7);
     refuses(() => guest.with({ fuel: 10 }, 5), 'ERR_ARG_TYPE');
   });
+});
+
+describe('limits of calls inside of calls', () => {
+  for (const [what, inner] of [
+    ['a function of with()', (guest) => guest.with({ fuel: 20 }).exports.count(1000)],
+    ['an action of with()', (guest) => guest.with({ fuel: 20 }, () => guest.exports.count(1000))],
+  ]) {
+    it(`hold for ${what} that an import calls`, () => {
+      const seen = [];
+      const work = () => seen.push(refuses(() => inner(guest), 'ERR_FUEL').code);
+      const guest = track(new Instance(importingCounting, { metering: true, imports: { work } }));
+      assert.equal(guest.exports.count(10), 7);
+      refuses(() => guest.exports.f(), 'ERR_POISONED'); // the guest is Rust's: what stopped inside leaves it unknown
+      assert.deepEqual(seen, ['ERR_FUEL']);
+    });
+  }
 });
 
 describe('VM: statistics', () => {
