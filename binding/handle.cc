@@ -15,29 +15,6 @@ namespace {
 constexpr napi_type_tag kModuleTag = {0x6d1f0c8be27a4e55, 0x9b3d5a7fc2e80146};
 constexpr napi_type_tag kInstanceTag = {0x2f83b6d49ce14a7b, 0x84e07d1b59a3f6c2};
 
-template <typename T>
-T* Unwrap(napi_env env, napi_value object, const napi_type_tag& tag) {
-  bool ours = false;
-  void* data = nullptr;
-  napi_valuetype type;
-  if (napi_typeof(env, object, &type) != napi_ok || type != napi_object ||
-      napi_check_object_type_tag(env, object, &tag, &ours) != napi_ok || !ours ||
-      napi_unwrap(env, object, &data) != napi_ok) {
-    ThrowCode(env, WG_ERR_HANDLE);
-    return nullptr;
-  }
-  return static_cast<T*>(data);
-}
-
-napi_value Wrap(napi_env env, void* data, const napi_type_tag& tag, napi_finalize finalize) {
-  napi_value object;
-  if (!Ok(env, napi_create_object(env, &object)) || !Ok(env, napi_type_tag_object(env, object, &tag)) ||
-      !Ok(env, napi_wrap(env, object, data, finalize, nullptr, nullptr))) {
-    return nullptr;
-  }
-  return object;
-}
-
 void FinalizeModule(napi_env, void* data, void*) {
   std::unique_ptr<ModuleHandle> module(static_cast<ModuleHandle*>(data));
   if (module->handle != 0) wg_module_close(module->handle);
@@ -73,6 +50,28 @@ void InstanceHandle::Discard(InstanceHandle* instance) {
   delete instance;
 }
 
+void* UnwrapTagged(napi_env env, napi_value object, const napi_type_tag& tag) {
+  bool ours = false;
+  void* data = nullptr;
+  napi_valuetype type;
+  if (napi_typeof(env, object, &type) != napi_ok || type != napi_object ||
+      napi_check_object_type_tag(env, object, &tag, &ours) != napi_ok || !ours ||
+      napi_unwrap(env, object, &data) != napi_ok) {
+    ThrowCode(env, WG_ERR_HANDLE);
+    return nullptr;
+  }
+  return data;
+}
+
+napi_value WrapTagged(napi_env env, void* data, const napi_type_tag& tag, napi_finalize finalize) {
+  napi_value object;
+  if (!Ok(env, napi_create_object(env, &object)) || !Ok(env, napi_type_tag_object(env, object, &tag)) ||
+      !Ok(env, napi_wrap(env, object, data, finalize, nullptr, nullptr))) {
+    return nullptr;
+  }
+  return object;
+}
+
 napi_value WrapModule(napi_env env, wg_module* loaded) {
   auto module = std::make_unique<ModuleHandle>();
   module->handle = loaded->handle;
@@ -81,7 +80,7 @@ napi_value WrapModule(napi_env env, wg_module* loaded) {
     wg_module_close(loaded->handle);
     return ThrowCode(env, WG_ERR_INTERNAL, "the call plans cannot be decoded");
   }
-  napi_value object = Wrap(env, module.get(), kModuleTag, FinalizeModule);
+  napi_value object = WrapTagged(env, module.get(), kModuleTag, FinalizeModule);
   if (object == nullptr) {
     wg_module_close(loaded->handle);
     return nullptr;
@@ -90,10 +89,12 @@ napi_value WrapModule(napi_env env, wg_module* loaded) {
   return object;
 }
 
-ModuleHandle* UnwrapModule(napi_env env, napi_value object) { return Unwrap<ModuleHandle>(env, object, kModuleTag); }
+ModuleHandle* UnwrapModule(napi_env env, napi_value object) {
+  return static_cast<ModuleHandle*>(UnwrapTagged(env, object, kModuleTag));
+}
 
 InstanceHandle* UnwrapInstance(napi_env env, napi_value object) {
-  return Unwrap<InstanceHandle>(env, object, kInstanceTag);
+  return static_cast<InstanceHandle*>(UnwrapTagged(env, object, kInstanceTag));
 }
 
 napi_value CloseModule(napi_env env, napi_callback_info info) {
@@ -158,7 +159,7 @@ napi_value OpenInstance(napi_env env, napi_callback_info info) {
   if (code != WG_OK) return FailedToOpen(env, instance, &error);
   instance->record = record;
   if (record->uncleared > 0) ClearValues(env, instance);
-  napi_value object = Wrap(env, instance, kInstanceTag, FinalizeInstance);
+  napi_value object = WrapTagged(env, instance, kInstanceTag, FinalizeInstance);
   if (object == nullptr) {
     instance->Unref(env);
     return nullptr;

@@ -49,6 +49,11 @@ class InstanceHandle {
   size_t refs_ = 1;
 };
 
+// An opaque object with `data` behind it, told from others by its tag; and what is
+// behind one. Null with a pending exception, which is ERR_HANDLE for a foreign one.
+napi_value WrapTagged(napi_env env, void* data, const napi_type_tag& tag, napi_finalize finalize);
+void* UnwrapTagged(napi_env env, napi_value object, const napi_type_tag& tag);
+
 // Wraps a loaded module. Takes over `module`: its handle is closed when the
 // object is collected. Null with a pending exception on failure.
 napi_value WrapModule(napi_env env, wg_module* module);

@@ -274,24 +274,11 @@ void OnTell(napi_env env, napi_value on_event, void* context, void*) {
   wg_free(run);
 }
 
-Job* UnwrapJob(napi_env env, napi_value object) {
-  bool ours = false;
-  void* data;
-  if (napi_check_object_type_tag(env, object, &kJobTag, &ours) != napi_ok || !ours ||
-      napi_unwrap(env, object, &data) != napi_ok) {
-    ThrowCode(env, WG_ERR_HANDLE);
-    return nullptr;
-  }
-  return static_cast<Job*>(data);
-}
+Job* UnwrapJob(napi_env env, napi_value object) { return static_cast<Job*>(UnwrapTagged(env, object, kJobTag)); }
 
 napi_value WrapJob(napi_env env, Job* job) {
-  napi_value object;
-  if (!Ok(env, napi_create_object(env, &object)) || !Ok(env, napi_type_tag_object(env, object, &kJobTag)) ||
-      !Ok(env, napi_wrap(env, object, job, FinalizeJob, nullptr, nullptr))) {
-    return nullptr;
-  }
-  job->Ref();
+  napi_value object = WrapTagged(env, job, kJobTag, FinalizeJob);
+  if (object != nullptr) job->Ref();
   return object;
 }
 

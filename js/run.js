@@ -10,9 +10,9 @@ const { makeWords, receiptOf, statsOf } = require('./meters');
 const { Module, internals } = require('./module');
 const { bind, open } = require('./open');
 const { runOptions } = require('./options');
-const { NAMES, bytesOf } = require('./streams');
+const { NAMES, bytesOf, isOver } = require('./streams');
 
-/** The module to run, and whether it is to be closed afterwards. */
+/** Whether the caller has loaded the module, who then closes it as well. */
 const isLoaded = (source) => source instanceof Module;
 
 /** What a program did, whether it came to an end or not. */
@@ -76,7 +76,7 @@ class Run {
   #job;
   #failure; // of JavaScript: what the program is stopped for
   #failed = false;
-  #input; // iterator over standard input
+  #input; // what inputOf made of standard input
   #pumping = false;
   #taking = new Set(); // what is on its way to its place
   #abort;
@@ -192,7 +192,7 @@ function deliver(sink, bytes, fail) {
     const answer = sink(bytes);
     return typeof answer?.then === 'function' ? Promise.resolve(answer) : undefined;
   }
-  if (sink.destroyed || sink.writableEnded) {
+  if (isOver(sink)) {
     throw codedError('ERR_OPTION_RANGE', 'stdout, stderr: the stream takes nothing any more', { option: 'stdout' });
   }
   return new Promise((resolve) => {

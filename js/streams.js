@@ -42,6 +42,9 @@ function reader(source) {
   };
 }
 
+/** Whether a Writable takes nothing any more. */
+const isOver = (sink) => sink.destroyed || sink.writableEnded;
+
 /** (stream, bytes) => undefined | errno */
 function writer(hooks) {
   return (stream, bytes) => {
@@ -50,7 +53,7 @@ function writer(hooks) {
       sink(bytes);
       return undefined;
     }
-    if (sink.destroyed || sink.writableEnded) return EPIPE;
+    if (isOver(sink)) return EPIPE;
     sink.write(bytes);
     if (sink.writableLength > MOST_HELD) {
       throw codedError('ERR_OUTPUT_LIMIT', `${NAMES[stream]}: the stream holds more than ${MOST_HELD} bytes already`);
@@ -59,4 +62,4 @@ function writer(hooks) {
   };
 }
 
-module.exports = { NAMES, bytesOf, reader, writer };
+module.exports = { NAMES, bytesOf, isOver, reader, writer };

@@ -4,15 +4,6 @@ package main
 #include <stdlib.h>
 #include "wg_types.h"
 
-typedef struct wg_module {
-  uint64_t handle;
-  uint8_t *plans;
-  size_t plans_bytes;
-  char *description;
-} wg_module;
-
-typedef void (*wg_module_done)(void *context, wg_module *module, wg_error *error);
-
 static void call_done(wg_module_done done, void *context, wg_module *module, wg_error *error) {
   done(context, module, error);
 }

@@ -5,17 +5,6 @@ package main
 #include <stdlib.h>
 #include "wg_types.h"
 
-// How a program ended. The buffers are owned by whoever gets the struct.
-typedef struct wg_run {
-  wg_error error; // WG_ERR_EXIT is an end like any other
-  uint8_t *output[2]; // of stdout and stderr
-  size_t output_bytes[2];
-  uint64_t meters[WG_METER_COUNT];
-  char *report;
-} wg_run;
-
-typedef void (*wg_run_done)(void *context, wg_run *run);
-
 static int call_tick(wg_host *host) { return host->tick == NULL ? 0 : host->tick(host->context, false); }
 
 // A thread whose stack has so many bytes, on which wg_run_here does the work.

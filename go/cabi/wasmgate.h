@@ -18,15 +18,6 @@ uint32_t wg_abi_version(void);
 /* The package version that the library was built from; static. */
 const char* wg_package_version(void);
 
-/* What a module is, as the shim needs it. The three fields are owned by the
- * caller: close the handle with wg_module_close, free the others with wg_free. */
-typedef struct wg_module {
-  uint64_t handle;
-  uint8_t* plans; /* what go/marshal/encode.go describes */
-  size_t plans_bytes;
-  char* description; /* JSON: { exports, imports, … } for JavaScript */
-} wg_module;
-
 /* Loads and compiles a module on the calling thread.
  * `options` is a JSON document (go/config, ModuleOptions), `bytes` the module
  * unless the options name a path; both are borrowed for the call. */
@@ -35,7 +26,6 @@ int wg_module_load(const char* options, size_t options_bytes, const uint8_t* byt
 
 /* The same on a thread of the runtime. `bytes` are copied before it returns.
  * `done` is called once, on any thread, and owns what it is handed. */
-typedef void (*wg_module_done)(void* context, wg_module* module, wg_error* error);
 void wg_module_load_async(const char* options, size_t options_bytes, const uint8_t* bytes, size_t byte_count,
                           wg_module_done done, void* context);
 
@@ -63,20 +53,10 @@ uint64_t wg_instance_handle(wg_instance* instance);
 bool wg_instance_stop(uint64_t handle);
 bool wg_instance_meters(uint64_t handle, uint64_t* out);
 
-/* How a program ended. The texts and buffers are owned by whoever gets the struct. */
-typedef struct wg_run {
-  wg_error error;     /* WG_ERR_EXIT is an end like any other */
-  uint8_t* output[2]; /* what was gathered of stdout and stderr */
-  size_t output_bytes[2];
-  uint64_t meters[WG_METER_COUNT];
-  char* report; /* as of wg_instance_open */
-} wg_run;
-
 /* Makes an instance of a program on a thread of its own, runs its _start there and
  * closes it. Arguments as of wg_instance_open; they are copied, but what `host` names
  * must live until `done`. That is called once, on any thread, and owns `run`, to be
  * freed with wg_free. */
-typedef void (*wg_run_done)(void* context, wg_run* run);
 void wg_run_async(uint64_t module, const char* options, size_t options_bytes, const uint8_t* input, size_t input_bytes,
                   const wg_host* host, wg_run_done done, void* context);
 

@@ -141,8 +141,8 @@ typedef struct wg_span {
   bool armed, open;
 } wg_span;
 
-/* Meters of an instance, in the order of wg_meters_read. Times are nanoseconds; those
- * in italics of docs/metering are 0 unless the module is metered. */
+/* Meters of an instance, in the order of wg_meters_read. Times are nanoseconds;
+ * they and the instructions are 0 unless the module is metered. */
 enum wg_meter {
   WG_METER_CALLS = 0,
   WG_METER_INSTRUCTIONS, /* of metered modules */
@@ -249,5 +249,29 @@ typedef struct wg_error {
   char* stack;  /* wasm frames, innermost first, one per line */
   char* detail; /* JSON object of further properties */
 } wg_error;
+
+/* What a module is, as the shim needs it. The three fields are owned by the
+ * caller: close the handle with wg_module_close, free the others with wg_free. */
+typedef struct wg_module {
+  uint64_t handle;
+  uint8_t* plans; /* what go/marshal/encode.go describes */
+  size_t plans_bytes;
+  char* description; /* JSON: { exports, imports, … } for JavaScript */
+} wg_module;
+
+/* Called once, on any thread, with what it owns from then on: see wg_module_load_async
+ * and wg_run_async. */
+typedef void (*wg_module_done)(void* context, wg_module* module, wg_error* error);
+
+/* How a program ended. The texts and buffers are owned by whoever gets the struct. */
+typedef struct wg_run {
+  wg_error error;     /* WG_ERR_EXIT is an end like any other */
+  uint8_t* output[2]; /* what was gathered of stdout and stderr */
+  size_t output_bytes[2];
+  uint64_t meters[WG_METER_COUNT];
+  char* report; /* as of wg_instance_open */
+} wg_run;
+
+typedef void (*wg_run_done)(void* context, wg_run* run);
 
 #endif /* WG_TYPES_H */

@@ -10,9 +10,6 @@
 #include "store.h"
 #include "wg_wasi.h"
 
-/* In the order of enum wg_wasi_function. */
-static char function_name(int function, char* out, size_t bytes) { return (char)snprintf(out, bytes, "f%d", function); }
-
 bool wg_bridge_open(wg_store* s, wasi_config_t* files) {
   wasmtime_error_t* error = wasmtime_context_set_wasi(s->context, files);
   if (error == NULL) return true;
@@ -20,13 +17,14 @@ bool wg_bridge_open(wg_store* s, wasi_config_t* files) {
   return false;
 }
 
+/* Function i of enum wg_wasi_function is exported as "fi". */
 static bool find_functions(wg_store* s, const wasmtime_instance_t* instance) {
   char name[16];
   wasmtime_func_t* functions = calloc(WG_WASI_COUNT, sizeof *functions);
   if (functions == NULL) return false;
   for (int i = 0; i < WG_WASI_COUNT; i++) {
     wasmtime_extern_t item;
-    function_name(i, name, sizeof name);
+    snprintf(name, sizeof name, "f%d", i);
     if (!wasmtime_instance_export_get(s->context, instance, name, strlen(name), &item)) continue;
     functions[i] = item.of.func;
     wasmtime_extern_delete(&item);

@@ -117,7 +117,7 @@ static int open_again(wg_store* s, uint64_t number, struct stat* found, int* fd)
         *fd = -1;
       }
     }
-    if (i % PIECE == 0) code = wg_look(s);
+    code = wg_look_each(s, PIECE, (uint64_t)i);
   }
   closedir(list);
   if (code != WG_OK && *fd >= 0) close(*fd);
@@ -239,7 +239,7 @@ static int go_to(wg_store* s, wg_dir* dir, uint64_t cookie) {
   while (dir->at < cookie && code == WG_WASI_ESUCCESS) {
     if ((code = read_ahead(s, dir)) != WG_WASI_ESUCCESS || dir->ahead == NULL) break;
     step(dir);
-    if (dir->at % PIECE == 0) code = -wg_look(s);
+    code = -wg_look_each(s, PIECE, dir->at);
   }
   return code;
 }
@@ -276,7 +276,7 @@ static int give_entries(wg_store* s, wg_dir* dir, uint32_t at, uint32_t bytes, u
     put_cut(s, at, bytes, used, &head, sizeof head);
     if (!put_cut(s, at, bytes, used, dir->ahead->d_name, head.name_bytes)) break; /* it comes again */
     step(dir);
-    code = i % PIECE == 0 ? wg_look(s) : WG_OK;
+    code = wg_look_each(s, PIECE, (uint64_t)i);
     if (code != WG_OK) return -code;
   }
   return WG_WASI_ESUCCESS;

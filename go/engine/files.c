@@ -10,8 +10,6 @@
 #define MOST_NAME_BYTES 65536
 /* Into or out of a file in one call. */
 #define MOST_MOVED (16 * 1024 * 1024)
-/* Vectors between two looks at the clock: they may be empty and of any number. */
-#define PIECE_VECTORS 4096
 
 /* ---- Paths */
 
@@ -134,7 +132,7 @@ static wasm_trap_t* move_bytes(wg_store* s, int function, wg_raw* slots, size_t 
   for (; left > 0; left--, list += sizeof vector) {
     memcpy(&vector, s->memory_base + list, sizeof vector);
     if (vector.bytes > 0) break;
-    int asked = left % PIECE_VECTORS == 0 ? wg_look(s) : WG_OK;
+    int asked = wg_look_each(s, WG_FEW, left);
     if (asked != WG_OK) return wg_stop_now(s, asked);
   }
   slots[1].i32 = (int32_t)list;

@@ -77,10 +77,7 @@ func TakeOutput(record Record, stream int) (unsafe.Pointer, int) {
 	return unsafe.Pointer(data), int(bytes)
 }
 
-// MeterCount is how many meters there are (enum wg_meter).
-const MeterCount = C.WG_METER_COUNT
-
-// Peek copies the meters as they were last published, from any thread.
+// Peek copies the meters as they are seen from any thread: at most a tick old.
 func Peek(record Record, out unsafe.Pointer) {
 	C.wg_meters_peek((*C.wg_instance)(record), (*C.uint64_t)(out))
 }

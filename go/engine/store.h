@@ -286,7 +286,12 @@ void wg_fuel_open(wg_store* s, const char* global);
 bool wg_fuel_spent(wg_store* s);    /* all of it … */
 bool wg_fuel_exceeded(wg_store* s); /* … or more */
 int wg_look(wg_store* s);           /* 0, or why the guest is to be stopped */
-void wg_leave_soon(wg_store* s);    /* for the host, which may take long: a deadline counts from now on */
+/* The same once in so many turns, counted from 1, of a loop as long as the guest likes. */
+static inline int wg_look_each(wg_store* s, uint64_t every, uint64_t turn) {
+  return turn % every == 0 ? wg_look(s) : WG_OK;
+}
+#define WG_FEW 4096              /* vectors or subscriptions: they take no time each */
+void wg_leave_soon(wg_store* s); /* for the host, which may take long: a deadline counts from now on */
 wasm_trap_t* wg_stop_now(wg_store* s, int code);
 void wg_stop_done(wg_store* s); /* the guest has been stopped, or has ended before */
 /* Waits until `until`, or `fd` (if it is not -1) is ready for `events` of poll(2). */

@@ -16,8 +16,6 @@
 
 /* Random bytes between two looks at the clock, and output that is gathered at once. */
 #define PIECE_BYTES 65536
-/* Vectors and subscriptions, which may be empty and of any number. */
-#define PIECE_VECTORS 4096
 
 /* Where the guest's memory is, also while its start function runs. */
 static bool have_memory(wg_store* s, wasmtime_caller_t* caller) {
@@ -178,7 +176,7 @@ static int read_stream(wg_store* s, const wg_raw* slots) {
   size_t got = 0;
   if (!have_vectors(s, slots)) return WG_WASI_EFAULT;
   for (; i < count && vector.bytes == 0; i++) {
-    int asked = i % PIECE_VECTORS == PIECE_VECTORS - 1 ? wg_look(s) : WG_OK;
+    int asked = wg_look_each(s, WG_FEW, (uint64_t)i + 1);
     if (asked != WG_OK) return -asked;
     if (!vector_at(s, slots, i, &vector)) return WG_WASI_EFAULT;
   }
@@ -192,7 +190,7 @@ static int write_stream(wg_store* s, int stream, const wg_raw* slots) {
   for (uint32_t i = 0; i < (uint32_t)slots[2].i32; i++) {
     wg_vector vector;
     size_t written = 0;
-    int asked = i % PIECE_VECTORS == PIECE_VECTORS - 1 ? wg_look(s) : WG_OK;
+    int asked = wg_look_each(s, WG_FEW, (uint64_t)i + 1);
     if (asked != WG_OK) return -asked;
     if (!vector_at(s, slots, i, &vector)) return WG_WASI_EFAULT;
     if (vector.bytes == 0) continue;
