@@ -45,10 +45,10 @@ function frozen(value) {
   return Object.freeze(value);
 }
 
-/** A native description: what users see of it, and the glue, which only js/world.js needs. */
+/** A native description: what users see of it, and what only js/world.js and js/imports.js need. */
 function read(text) {
-  const { glue, ...description } = JSON.parse(text);
-  return [frozen(description), glue];
+  const { glue, late, ...description } = JSON.parse(text);
+  return [frozen(description), { glue, late }];
 }
 
 const secret = Symbol('wasmgate.module');
@@ -56,13 +56,13 @@ const secret = Symbol('wasmgate.module');
 class Module {
   #handle;
   #description;
-  #glue;
+  #inner;
   #closed = false;
 
   constructor(key, [handle, description]) {
     if (key !== secret) throw new TypeError('use Module.load or Module.loadAsync');
     this.#handle = handle;
-    [this.#description, this.#glue] = read(description);
+    [this.#description, this.#inner] = read(description);
   }
 
   static load(source, options) {
@@ -96,7 +96,7 @@ class Module {
 
   /** The native handle, the description and what is not for users, for the other classes of the package. */
   static internals(module) {
-    return { handle: module.#handle, description: module.#description, glue: module.#glue };
+    return { handle: module.#handle, description: module.#description, ...module.#inner };
   }
 
   static describe(source, options) {

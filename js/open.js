@@ -7,6 +7,7 @@ const { isMainThread } = require('node:worker_threads');
 const audit = require('./audit');
 const binding = require('./load');
 const { variadic } = require('./classes');
+const { lateFunctions } = require('./imports');
 const { makeWords, statsOf } = require('./meters');
 const { internals } = require('./module');
 const { shortened } = require('./numbers');
@@ -44,18 +45,25 @@ function attachStreams(elements, opened, { hooks, onMeter }, metered) {
  * base }: `kept` is what its functions keep alive, `base` its limits.
  */
 function open(module, own = NOTHING) {
-  const { handle, description, glue } = internals(module);
+  const { handle, description, glue, late } = internals(module);
   const world = glue && makeWorld(description.api, glue, own.imports ?? []);
+  const provided = lateFunctions(late, own.imports ?? []);
   const opened = { handle: undefined, world, kept: world };
   let elements = world?.elements;
+  if (provided.list.length > 0) {
+    elements ??= makeElements();
+    opened.kept ??= { elements };
+    elements.push(...provided.functions);
+  }
   const hooked = Object.keys(own.hooks).length > 0 || own.onMeter !== undefined;
   if (hooked) {
     elements ??= makeElements();
     opened.kept ??= { elements };
     attachStreams(elements, opened, own, description.profile.metering);
   }
-  const uses = (world ? IMPORTS : 0) | (own.onMeter === undefined ? 0 : METER) | THREAD;
-  const document = own.document === undefined ? '' : JSON.stringify(own.document);
+  const uses = (world || provided.list.length > 0 ? IMPORTS : 0) | (own.onMeter === undefined ? 0 : METER) | THREAD;
+  const told = provided.list.length > 0 ? { ...own.document, imports: provided.list } : own.document;
+  const document = told === undefined ? '' : JSON.stringify(told);
   const report = [];
   try {
     opened.handle = binding.openInstance(handle, document, own.input, elements, uses, report);

@@ -33,8 +33,18 @@ type Instance struct {
 	// Replaces: another instance of the module is closed right afterwards, and does not
 	// count for Limits.Instances.
 	Replaces bool
+	// Imports are the late-bound imports that JavaScript provides.
+	Imports []Import
 	// MeterEvery is how often the meters are reported, 0 for never.
 	MeterEvery time.Duration
+}
+
+// Import is a late-bound import that JavaScript provides.
+type Import struct {
+	// Number is its place among the module's late-bound imports.
+	Number int `json:"number"`
+	// Signature is that of the function; without one it has wasm-level types.
+	Signature string `json:"signature"`
 }
 
 // Limits of an instance. NoLimit in those of size.
@@ -74,6 +84,7 @@ type instanceDocument struct {
 	Audit    bool           `json:"audit"`
 	Replaces bool           `json:"replaces"`
 	MeterMs  *int64         `json:"meterMs"`
+	Imports  []Import       `json:"imports"`
 }
 
 // ParseInstance decodes the options of an instance; an empty document grants
@@ -91,7 +102,7 @@ func ParseInstance(document []byte) (Instance, error) {
 	if err != nil {
 		return Instance{}, err
 	}
-	out := Instance{Grants: grants, Limits: limits, Audit: d.Audit, Replaces: d.Replaces}
+	out := Instance{Grants: grants, Limits: limits, Audit: d.Audit, Replaces: d.Replaces, Imports: d.Imports}
 	if d.MeterMs != nil {
 		if err := between("meterMs", *d.MeterMs, 1, maxMeterMs); err != nil {
 			return Instance{}, err

@@ -197,6 +197,7 @@ func TestCompile_errors(t *testing.T) {
 func TestMissing_namesWhatNobodyProvides(t *testing.T) {
 	binary, err := ToBinary([]byte(`(module
 		(import "env" "f" (func))
+		(import "env" "v" (func (param v128)))
 		(import "env" "m" (memory 1))
 		(import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
 		(import "wasi_snapshot_preview1" "odd" (global i32))
@@ -209,11 +210,14 @@ func TestMissing_namesWhatNobodyProvides(t *testing.T) {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, imp := range Missing(shape, &marshal.ABI{}) {
-		names = append(names, imp.Module+"."+imp.Name)
+	for _, i := range Missing(shape, &marshal.ABI{}) {
+		names = append(names, shape.Imports[i].Module+"."+shape.Imports[i].Name)
 	}
-	if got := strings.Join(names, " "); got != "env.f env.m wasi_snapshot_preview1.odd" {
+	if got := strings.Join(names, " "); got != "env.v env.m wasi_snapshot_preview1.odd" {
 		t.Errorf("got %s", got)
+	}
+	if late := Late(shape, &marshal.ABI{}); len(late) != 1 || late[0].Name != "f" {
+		t.Errorf("got late imports %v", late)
 	}
 }
 

@@ -33,17 +33,39 @@ func wasiFunction(imp wasmbin.Import) int {
 	return wasi.Find(imp.Name, marshal.Shape(imp.Type.Func))
 }
 
-// Missing lists the imports that nothing provides.
-func Missing(shape *wasmbin.Module, abi *marshal.ABI) []wasmbin.Import {
+// IsLate reports whether the import of that index is bound when an instance is opened: a
+// function that neither WASI nor wasm-bindgen's glue is, and whose type a host function
+// can have.
+func IsLate(shape *wasmbin.Module, abi *marshal.ABI, i int) bool {
+	imp := shape.Imports[i]
+	if imp.Type.Kind != wasmbin.Func || imp.Module == wasi.Module || marshal.IsGlueModule(imp.Module) || isHost(abi, i) {
+		return false
+	}
+	return definable(imp.Type.Func)
+}
+
+// Late lists the late-bound imports. Their numbers are their places in it.
+func Late(shape *wasmbin.Module, abi *marshal.ABI) []wasmbin.Import {
 	var out []wasmbin.Import
+	for i, imp := range shape.Imports {
+		if IsLate(shape, abi, i) {
+			out = append(out, imp)
+		}
+	}
+	return out
+}
+
+// Missing lists the indices of the imports that nothing can provide.
+func Missing(shape *wasmbin.Module, abi *marshal.ABI) []int {
+	var out []int
 	for i, imp := range shape.Imports {
 		function := imp.Type.Kind == wasmbin.Func
 		switch {
-		case isHost(abi, i):
+		case isHost(abi, i), IsLate(shape, abi, i):
 		case wasiFunction(imp) >= 0:
 		case marshal.IsGlueModule(imp.Module) && function && definable(imp.Type.Func):
 		default:
-			out = append(out, imp)
+			out = append(out, i)
 		}
 	}
 	return out

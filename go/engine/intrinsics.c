@@ -196,6 +196,17 @@ static wasm_trap_t* on_import(void* data, wasmtime_caller_t* caller, wasmtime_va
   }
 }
 
+/* An import that was bound when the instance was opened. */
+static wasm_trap_t* on_late(void* data, wasmtime_caller_t* caller, wasmtime_val_raw_t* raw, size_t count) {
+  const import_env* env = data;
+  wg_store* s = wasmtime_context_get_data(wasmtime_caller_context(caller));
+  uint32_t number = (uint32_t)(env->intrinsic - WG_INTRINSIC_LATE);
+  const wg_late* late = number < s->late_count ? &s->late[number] : NULL;
+  (void)count;
+  if (late != NULL && late->kind == WG_LATE_JS) return wg_host_import(s, late->number, (wg_raw*)raw);
+  return called_stub(s, env);
+}
+
 static void to_valtypes(const uint8_t* kinds, size_t count, wasm_valtype_vec_t* out) {
   wasm_valtype_vec_new_uninitialized(out, count);
   for (size_t i = 0; i < count; i++) out->data[i] = wasm_valtype_new(kinds[i]);
@@ -218,7 +229,8 @@ wasmtime_error_t* wg_define_intrinsic(wasmtime_linker_t* linker, const char* mod
   to_valtypes(results, result_count, &result_types);
   wasm_functype_t* type = wasm_functype_new(&param_types, &result_types);
   wasmtime_error_t* error =
-      wasmtime_linker_define_func_unchecked(linker, module, module_bytes, name, name_bytes, type, on_import, env, free);
+      wasmtime_linker_define_func_unchecked(linker, module, module_bytes, name, name_bytes, type,
+                                            intrinsic >= WG_INTRINSIC_LATE ? on_late : on_import, env, free);
   wasm_functype_delete(type);
   return error;
 }

@@ -174,8 +174,8 @@ func (m *Module) guestABI(abi *marshal.ABI) *C.wg_guest_abi {
 	return out
 }
 
-// link resolves the imports that the runtime itself provides. Imports that
-// nobody provides are reported when an instance is made, with all their names.
+// link resolves the imports that the runtime itself provides, and those that are bound when
+// an instance is opened. Imports that nobody provides are reported then, with all their names.
 func (m *Module) link(shape *wasmbin.Module, abi *marshal.ABI) error {
 	if len(Missing(shape, abi)) > 0 {
 		return nil
@@ -188,6 +188,7 @@ func (m *Module) link(shape *wasmbin.Module, abi *marshal.ABI) error {
 			return err
 		}
 	}
+	late := 0
 	for i, imp := range shape.Imports {
 		var intrinsic C.int
 		switch {
@@ -197,6 +198,9 @@ func (m *Module) link(shape *wasmbin.Module, abi *marshal.ABI) error {
 			intrinsic = rawUse(imp, abi.Uses[i])
 		case marshal.IsGlueModule(imp.Module):
 			intrinsic = intrinsicOf(imp, shape)
+		case IsLate(shape, abi, i):
+			intrinsic = C.WG_INTRINSIC_LATE + C.int(late)
+			late++
 		default:
 			continue
 		}

@@ -24,7 +24,25 @@ type Spec struct {
 	Handle uint64
 	// Host is a wg_host of the shim, nil if there is nothing.
 	Host Host
+	// Late says what stands behind each late-bound import, in the order of Late.
+	Late []LateImport
 }
+
+// LateImport is what stands behind a late-bound import.
+type LateImport struct {
+	Kind LateKind
+	// Number of JavaScript's functions is that for wg_host.call.
+	Number uint32
+}
+
+// LateKind is an enum wg_late_kind.
+type LateKind int32
+
+// Kinds.
+const (
+	LateNone = LateKind(C.WG_LATE_NONE)
+	LateJS   = LateKind(C.WG_LATE_JS)
+)
 
 // setup hands a specification to the data plane, which takes over what it owns.
 func (m *Module) setup(spec *Spec) (*C.wg_setup, error) {
@@ -54,6 +72,7 @@ func (m *Module) fillSetup(s *C.wg_setup, spec *Spec) error {
 		s.seeded = true
 		copy(unsafe.Slice((*byte)(&s.seed[0]), len(s.seed)), g.Random.Seed)
 	}
+	fillLate(s, spec.Late)
 	s.args = textsOf(g.Args)
 	variables := make([]string, len(g.Env))
 	for i, pair := range g.Env {
@@ -80,6 +99,17 @@ func (m *Module) fillSetup(s *C.wg_setup, spec *Spec) error {
 		}
 	}
 	return openDirs(s.files, g.FS)
+}
+
+func fillLate(s *C.wg_setup, late []LateImport) {
+	if len(late) == 0 {
+		return
+	}
+	s.late, s.late_count = (*C.wg_late)(C.calloc(C.size_t(len(late)), C.sizeof_wg_late)), C.uint32_t(len(late))
+	list := unsafe.Slice(s.late, len(late))
+	for i, l := range late {
+		list[i] = C.wg_late{kind: C.int32_t(l.Kind), number: C.uint32_t(l.Number)}
+	}
 }
 
 // share is what each of several gets of a limit on all. The engine limits each memory and

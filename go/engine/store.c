@@ -121,6 +121,9 @@ static int prepare(wg_store* s, wg_setup* setup, const wg_guest_abi* abi) {
   s->move_count = abi->move_count;
   s->store = wasmtime_store_new(s->profile->engine, s, NULL);
   s->context = wasmtime_store_context(s->store);
+  s->late = setup->late;
+  s->late_count = setup->late_count;
+  setup->late = NULL;
   wg_limits_open(s, setup);
   wg_wasi_open(s, setup);
   s->memory_limited = setup->memory_bytes >= 0;
@@ -189,6 +192,9 @@ int wg_store_close(wg_instance* instance) {
   wg_slab_free(s);
   wg_host_free(s);
   wg_wasi_close(s);
+  free(s->late);
+  s->late = NULL;
+  s->late_count = 0;
   wg_value_free(s->panic);
   wg_value_free(s->thrown);
   s->panic = s->thrown = NULL;

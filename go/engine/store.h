@@ -105,6 +105,15 @@ enum wg_filetype {
 
 typedef struct wg_dir wg_dir; /* dirs.c */
 
+/* What stands behind a function import that is bound when an instance is opened (a
+ * late-bound import). They are numbered in the order of the module's imports. */
+enum wg_late_kind { WG_LATE_NONE = 0, WG_LATE_JS, WG_LATE_PLUGIN };
+typedef struct wg_late {
+  int32_t kind;                      /* enum wg_late_kind */
+  uint32_t number;                   /* of JavaScript's: the import's number for wg_host.call */
+  const struct wg_plugin_func* func; /* of a plugin's; lives as long as the process */
+} wg_late;
+
 /* What an instance is granted and limited to; go/engine/setup.go fills it. What it owns
  * goes over to the store. */
 typedef struct wg_setup {
@@ -119,6 +128,8 @@ typedef struct wg_setup {
   bool virtual_clock, seeded;
   uint64_t clock_ns, step_ns; /* where a virtual clock starts, and how far a reading moves it */
   uint8_t seed[32];
+  wg_late* late; /* of each late-bound import; owned */
+  uint32_t late_count;
 } wg_setup;
 
 /* What belongs to the engine and not to a module (go/engine/profile.go). */
@@ -195,6 +206,8 @@ typedef struct wg_store {
   size_t move_count;
   wg_slab slab;
   wg_handles handles;
+  wg_late* late; /* owned */
+  uint32_t late_count;
   wg_casts casts;
   wg_value* looked;    /* what wg_value_look took last */
   size_t value_bytes;  /* of the texts of all values that the guest keeps */
@@ -404,7 +417,8 @@ enum wg_intrinsic {
   WG_INTRINSIC_CAST,
   WG_INTRINSIC_CLOSURE,
   WG_INTRINSIC_WASI,       /* plus enum wg_wasi_function */
-  WG_INTRINSIC_HOST = 1000 /* plus the number of the import */
+  WG_INTRINSIC_HOST = 1000,  /* plus the number of the import */
+  WG_INTRINSIC_LATE = 1 << 24 /* plus the number of the late-bound import */
 };
 wasm_trap_t* wg_stop(wg_store* s, int code, wg_value* value);
 wasm_trap_t* wg_stop_text(wg_store* s, int code, const char* text);

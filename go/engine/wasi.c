@@ -304,5 +304,6 @@ void wg_setup_free(wg_setup* setup) {
   free(setup->args.data);
   free(setup->env.data);
   free(setup->files_only);
+  free(setup->late);
   memset(setup, 0, sizeof *setup);
 }

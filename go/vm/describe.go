@@ -32,6 +32,8 @@ type description struct {
 	Costs *config.Costs `json:"costs,omitempty"`
 	// SHA256 is the hash of the binary that was loaded, of metered modules.
 	SHA256 string `json:"sha256,omitempty"`
+	// Late is for js/: the imports that are bound when an instance is opened.
+	Late []importEntry `json:"late"`
 	// Glue is for js/: what stands behind the imports of a raw module.
 	Glue *glue `json:"glue,omitempty"`
 }
@@ -88,11 +90,11 @@ func (p *parsed) describe() []byte {
 	shape, exports := p.shape, p.exports
 	d := description{
 		Bytes: len(p.binary), Features: shape.Features(), API: p.api(),
-		Kind: "wasm", Exports: []exportEntry{}, Imports: []importEntry{}, Producers: map[string]string{},
+		Kind: "wasm", Exports: []exportEntry{}, Imports: []importEntry{}, Late: []importEntry{}, Producers: map[string]string{},
 		Needs: needs{
 			WASI:    len(engine.WASIImports(shape)) > 0,
 			Grants:  registry().Needs(capabilities(shape)),
-			Missing: importNames(engine.Missing(shape, p.abi)),
+			Missing: []string{},
 		},
 	}
 	d.Profile = p.profile
@@ -133,15 +135,23 @@ func (p *parsed) describe() []byte {
 		d.Exports = append(d.Exports, entry)
 	}
 	for _, imp := range shape.Imports {
-		d.Imports = append(d.Imports, importEntry{
-			Module: imp.Module, Name: imp.Name, Kind: imp.Type.Kind.String(), Type: typeJSON(imp.Type),
-		})
+		d.Imports = append(d.Imports, entryOf(imp))
+	}
+	for _, imp := range engine.Late(shape, p.abi) {
+		d.Late = append(d.Late, entryOf(imp))
+	}
+	for _, need := range wantedOf(shape, p.abi) {
+		d.Needs.Missing = append(d.Needs.Missing, need.name)
 	}
 	text, err := json.Marshal(d)
 	if err != nil {
 		panic(err) // plain structs of strings and numbers
 	}
 	return text
+}
+
+func entryOf(imp wasmbin.Import) importEntry {
+	return importEntry{Module: imp.Module, Name: imp.Name, Kind: imp.Type.Kind.String(), Type: typeJSON(imp.Type)}
 }
 
 // api is what the module offers: of a raw module all that it says, of others the

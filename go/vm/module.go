@@ -3,6 +3,7 @@
 package vm
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"wasmgate/go/caps"
@@ -19,13 +20,15 @@ import (
 // Module is a compiled module with the call plans of its exports.
 type Module struct {
 	code *engine.Module
-	// unmet are imports that nobody provides, reported when an instance is made.
-	unmet   []string
-	imports []caps.Import
-	profile config.Profile
-	raw     *raw.Module  // of a raw wasm-bindgen module, else nil
-	open    atomic.Int64 // instances
-	program bool         // it has a _start
+	// wanted are the imports that wasmgate itself does not provide, hostImports how many
+	// of the plans are of imports before those of the late-bound ones.
+	wanted      []wanted
+	hostImports int
+	imports     []caps.Import
+	profile     config.Profile
+	raw         *raw.Module  // of a raw wasm-bindgen module, else nil
+	open        atomic.Int64 // instances
+	program     bool         // it has a _start
 	// Plans is what go/marshal encodes for the shim.
 	Plans []byte
 	// Description is the JSON document that JavaScript gets.
@@ -93,6 +96,8 @@ func Load(options config.Module, data []byte) (*Module, error) {
 	if p.typed != nil {
 		all.Lists, all.Functions, all.Imports = p.typed.Plans.Lists, p.typed.Plans.Functions, p.typed.Plans.Imports
 	}
+	hostImports := len(all.Imports)
+	all.Imports = append(slices.Clip(all.Imports), latePlans(p.shape, p.abi)...)
 	code, err := p.compile(all.Exports)
 	if err != nil {
 		return nil, err
@@ -101,7 +106,8 @@ func Load(options config.Module, data []byte) (*Module, error) {
 		code:        code,
 		profile:     p.profile,
 		program:     isProgram(p.shape),
-		unmet:       importNames(engine.Missing(p.shape, p.abi)),
+		wanted:      wantedOf(p.shape, p.abi),
+		hostImports: hostImports,
 		imports:     capabilities(p.shape),
 		raw:         p.raw,
 		Plans:       all.Encode(),
@@ -214,19 +220,10 @@ func read(options config.Module, data []byte) ([]byte, error) {
 	return binary, err
 }
 
-func importNames(imports []wasmbin.Import) []string {
-	names := make([]string, len(imports))
-	for i, imp := range imports {
-		names[i] = imp.Module + "." + imp.Name
-	}
-	return names
-}
-
 // Open makes an instance; handle is the number it is to be known under.
 func (m *Module) Open(spec *engine.Spec) (engine.Record, error) {
-	if len(m.unmet) > 0 {
-		return nil, errs.New(errs.ImportMissing, "the module imports what nobody provides: %s", join(m.unmet)).
-			With("imports", m.unmet)
+	if err := m.bindLate(spec); err != nil {
+		return nil, err
 	}
 	if err := caps.Denied(m.Decisions(&spec.Grants)); err != nil {
 		return nil, err
