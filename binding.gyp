@@ -23,6 +23,7 @@
         "binding/meter.cc",
         "binding/pin.cc",
         "binding/plan.cc",
+        "binding/refs.cc",
         "binding/run.cc",
         "binding/stream.cc",
         "binding/utf.cc",

@@ -8,6 +8,7 @@
 
 #include "counters.h"
 #include "error.h"
+#include "refs.h"
 #include "utf.h"
 #include "world.h"
 
@@ -15,6 +16,9 @@ namespace wg {
 Arguments::~Arguments() {
   free(more_);
   if (scratch_used_ > 0) GetEnvData(env_)->text.Shrink();
+  for (const wg_given& ref : refs_) {
+    if (ref.kind == WG_VALUE_HANDLE) wg_handle_drop(record_, static_cast<uint32_t>(ref.number));
+  }
   if (sent_) return;
   for (uint32_t index : given_) {
     wg_seen seen;
@@ -55,6 +59,7 @@ inline bool Arguments::ReadOne(napi_value value, size_t index, wg_raw* slots) {
   const Value& type = values_[index];
   wg_raw* into = slots + type.first;
   if (InMemory(type.kind)) return ReadInMemory(value, index, into);
+  if (type.kind == WG_KIND_EXTERNREF || type.kind == WG_KIND_FUNCREF) return ReadReference(value, index, slots);
   if (!IsScalar(type.kind)) return ReadRich(value, index, into);
   wg::Read read = ReadScalar(env_, value, type, into);
   return read == wg::Read::kOk || ThrowWrong(read, index, value);
@@ -202,6 +207,30 @@ bool Arguments::ReadRich(napi_value value, size_t index, wg_raw* into) {
       ThrowCode(env_, WG_ERR_INTERNAL, "a value of this kind cannot be given to a guest");
       return false;
   }
+}
+
+bool Arguments::ReadReference(napi_value value, size_t index, wg_raw* slots) {
+  const Value& type = values_[index];
+  if (type.kind == WG_KIND_FUNCREF) {
+    wg::Read read = ReadFuncRef(env_, instance_, value, slots + type.first);
+    if (read == wg::Read::kOk) return true;
+    bool pending = false;
+    napi_is_exception_pending(env_, &pending);
+    return pending ? false : ThrowWrong(read, index, value);
+  }
+  wg_given given;
+  bool failed;
+  if (ReadExternRef(env_, instance_, value, slots, type.first, &given, &failed)) refs_.push_back(given);
+  return !failed;
+}
+
+bool Arguments::GiveRefs(wg_raw* slots) {
+  if (refs_.empty()) return true;
+  int code = wg_refs_give(record_, refs_.data(), refs_.size(), slots);
+  refs_.clear();
+  if (code == WG_OK) return true;
+  ThrowLast(env_, record_);
+  return false;
 }
 
 // Text is fetched as UTF-16, which V8 has or makes by a plain copy, and encoded

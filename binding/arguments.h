@@ -48,6 +48,10 @@ class Arguments {
   // `bytes` must not be more than that holds.
   bool CopyToScratch(wg_raw* slots);
 
+  // Makes the externrefs, right before the call: see wg_refs_give. False with a pending
+  // exception.
+  bool GiveRefs(wg_raw* slots);
+
   // What text and bytes take in the guest.
   size_t bytes() const { return bytes_; }
 
@@ -71,6 +75,7 @@ class Arguments {
 
   bool ReadOne(napi_value value, size_t index, wg_raw* slots);
   bool ReadRich(napi_value value, size_t index, wg_raw* into);
+  bool ReadReference(napi_value value, size_t index, wg_raw* slots);
   bool ReadObject(napi_value value, size_t index, wg_raw* into);
   bool ReadInMemory(napi_value value, size_t index, wg_raw* into);
   bool ReadList(napi_value value, size_t index, Pending* out);
@@ -96,6 +101,7 @@ class Arguments {
   // Indices of the slab that the guest would own, and those that are in lists.
   std::vector<uint32_t> given_;
   std::vector<std::unique_ptr<uint32_t[]>> lists_;
+  std::vector<wg_given> refs_;  // externrefs to be
   size_t count_ = 0;
   size_t bytes_ = 0;
   bool long_text_ = false;

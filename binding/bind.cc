@@ -124,6 +124,16 @@ napi_value BindFunction(napi_env env, InstanceHandle* instance, std::shared_ptr<
   return MakeFunction(env, std::move(bound), nullptr);
 }
 
+napi_value BindRef(napi_env env, InstanceHandle* instance, const wg_func& func, const char* shape) {
+  auto bound = std::make_unique<BoundExport>();
+  bound->instance = instance;
+  bound->plans = PlansOfShape(shape);
+  bound->name = bound->plans->exports[0].title.c_str();
+  bound->plan = &bound->plans->exports[0].wasm;
+  bound->func = func;
+  return MakeFunction(env, std::move(bound), nullptr);
+}
+
 napi_value BindNumbers(napi_env env, napi_callback_info info) {
   BindArguments target;
   napi_value list, run, count, is_double, result;

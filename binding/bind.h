@@ -26,6 +26,10 @@ napi_value BindNumbers(napi_env env, napi_callback_info info);
 napi_value BindFunction(napi_env env, InstanceHandle* instance, std::shared_ptr<const ModulePlans> plans,
                         const FunctionPlan& function, uint32_t index);
 
+// A function that the guest gave as a funcref; `shape` is its type as wg_func_look spells it.
+// Null with a pending exception.
+napi_value BindRef(napi_env env, InstanceHandle* instance, const wg_func& func, const char* shape);
+
 }  // namespace wg
 
 #endif  // WG_BINDING_BIND_H_

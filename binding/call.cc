@@ -32,7 +32,10 @@ napi_value ThrowWrongCount(napi_env env, BoundExport* target, size_t count) {
 // At the end of a call: lets go of what the guest let go of, unless the call is one
 // that an import makes.
 inline void ClearIfOutermost(napi_env env, BoundExport* target) {
-  if (target->record->uncleared > 0 && target->record->state != WG_CALLING) ClearValues(env, target->instance);
+  wg_instance* record = target->record;
+  if (record->state == WG_CALLING) return;
+  if (record->refs_made > WG_REFS_BEFORE_COLLECTION) wg_refs_collect(record);
+  if (record->uncleared > 0) ClearValues(env, target->instance);
 }
 
 class Call {
@@ -116,6 +119,7 @@ class Call {
     if (adapted_ ? !arguments.CopyToScratch(own) : !arguments.CopyIn(own)) return nullptr;
     uint32_t area = 0;
     if (plan_.placement == WG_IN_AREA && !PrepareArea(&area, own)) return nullptr;
+    if (!arguments.GiveRefs(own)) return nullptr;
     if (!adapted_) slots = own;
     int code = adapted_ ? wg_call_adapter(record(), &target_->adapter, slots, plan_.slots + size_t{WG_OWED_SLOTS})
                         : wg_call(record(), &target_->func, slots, plan_.slots);
@@ -193,11 +197,13 @@ class Call {
     if (adapted_) lift.Owe();
     if (plan_.results.size() == 1) return lift.Make(plan_.results[0], reply);
     napi_value list;
-    if (!Ok(env_, napi_create_array_with_length(env_, plan_.results.size(), &list))) return nullptr;
-    for (size_t i = 0; i < plan_.results.size(); i++) {
-      napi_value item = lift.Make(plan_.results[i], reply + plan_.results[i].first);
-      if (item == nullptr) return nullptr;
-      if (!Ok(env_, napi_set_element(env_, list, static_cast<uint32_t>(i), item))) return nullptr;
+    std::vector<napi_value> items(plan_.results.size());
+    if (!Ok(env_, napi_create_array_with_length(env_, items.size(), &list)) ||
+        !lift.MakeAll(plan_.results, plan_.refs_out, reply, items.data())) {
+      return nullptr;
+    }
+    for (size_t i = 0; i < items.size(); i++) {
+      if (!Ok(env_, napi_set_element(env_, list, static_cast<uint32_t>(i), items[i]))) return nullptr;
     }
     return list;
   }
@@ -270,7 +276,9 @@ napi_value OnText(napi_env env, napi_callback_info info) {
   if (count != 1 + kLead) return ThrowWrongCount(env, target, count);
   Span span(env, target);
   Call call(env, target);
-  return call.RunShortText(args, kLead, &result) ? result : call.RunInline(args);
+  if (!call.RunShortText(args, kLead, &result)) return call.RunInline(args);
+  ClearIfOutermost(env, target);
+  return result;
 }
 
 // Every other call of an export, of up to kPlaces parameters.

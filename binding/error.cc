@@ -149,6 +149,14 @@ napi_value ThrowCount(napi_env env, const char* name, size_t expected, size_t go
   return facts.Throw();
 }
 
+napi_value ThrowResults(napi_env env, const char* name, size_t count, napi_value value) {
+  Facts facts(env, WG_ERR_ARG_TYPE);
+  facts.Text("import", name);
+  facts.Number("results", static_cast<double>(count));
+  facts.Set("value", value);
+  return facts.Throw();
+}
+
 bool Ok(napi_env env, napi_status status) {
   if (status == napi_ok) return true;
   bool pending = false;

@@ -40,6 +40,9 @@ napi_value ThrowCount(napi_env env, const char* name, size_t expected, size_t go
 // is thrown, so that a failure is never lost.
 bool Ok(napi_env env, napi_status status);
 
+// Throws ERR_ARG_TYPE: an import gave `value` instead of an array of so many results.
+napi_value ThrowResults(napi_env env, const char* name, size_t count, napi_value value);
+
 }  // namespace wg
 
 #endif  // WG_BINDING_ERROR_H_

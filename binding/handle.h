@@ -6,6 +6,7 @@
 #include <node_api.h>
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "plan.h"
@@ -43,6 +44,14 @@ class InstanceHandle {
     std::shared_ptr<const ModulePlans> plans;
   };
   std::vector<Marker> markers;
+
+  // Functions as funcrefs (refs.cc), by number: exports first, then those that the guest
+  // gave and does not export.
+  struct Functions {
+    std::unordered_map<int64_t, uint32_t> numbers;  // by the funcref
+    std::vector<wg_func> given;
+  };
+  std::unique_ptr<Functions> functions;  // null before the first funcref
 
  private:
   ~InstanceHandle() = default;

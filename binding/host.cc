@@ -29,15 +29,13 @@ class HostCall {
       list = more.get();
     }
     Lift lift(env_, instance_, plans_, entry_.name.c_str());
-    for (size_t i = 0; i < plan_.params.size(); i++) {
-      list[i] = lift.Make(plan_.params[i], words + plan_.params[i].first);
-      if (list[i] == nullptr) return false;
-    }
+    if (!lift.MakeAll(plan_.params, plan_.refs_in, words, list)) return false;
     result = CallWorld(env_, instance_, place, plan_.params.size(), list);
     napi_value thrown = nullptr;
     if (result == nullptr && !IsPending()) return false;  // the thread is being stopped
     if (result == nullptr && napi_get_and_clear_last_exception(env_, &thrown) != napi_ok) return false;
     if (!lift.Finish()) return false;
+    if (instance_->record->refs_made > WG_REFS_BEFORE_COLLECTION) CollectRefs();
     if (result == nullptr) return Catch(thrown, words, area);
     auto first = static_cast<uint32_t>(words[0].i32);
     if (!Return(result, words, area)) return false;
@@ -56,6 +54,12 @@ class HostCall {
   bool IsPending() const {
     bool pending = false;
     return napi_is_exception_pending(env_, &pending) == napi_ok && pending;
+  }
+
+  // Of a call that may go on for long. Nothing of the guest's is on its way here.
+  void CollectRefs() {
+    wg_refs_collect(instance_->record);
+    if (instance_->record->uncleared > 0) ClearValues(env_, instance_);
   }
 
   bool InArea() const { return plan_.placement == WG_IN_AREA; }
@@ -121,19 +125,49 @@ class HostCall {
 
   bool Return(napi_value value, wg_raw* words, uint32_t area) {
     if (plan_.results.empty()) return Succeed(area);
-    wg_raw reply[4]{};
-    Arguments arguments(env_, instance_, *plans_, entry_.name.c_str(), plan_.results, kOfImport);
-    if (!arguments.Read(&value, reply, plan_.results[0].kind == WG_KIND_ANY_ARRAY) || !arguments.CopyIn(reply)) {
-      return false;
+    constexpr size_t kRoom = 16;
+    wg_raw few[kRoom]{};
+    napi_value one[1] = {value}, *values = one;
+    std::vector<napi_value> all(plan_.results.size() == 1 ? 0 : plan_.results.size());
+    std::vector<wg_raw> many;
+    wg_raw* reply = few;
+    if (plan_.slots + 4u > kRoom) {
+      many.resize(plan_.slots + 4u);
+      reply = many.data();
     }
+    if (!all.empty()) {
+      if (!ReadAll(value, all.data())) return false;
+      values = all.data();
+    }
+    Arguments arguments(env_, instance_, *plans_, entry_.name.c_str(), plan_.results, kOfImport);
+    bool staged = plan_.results[0].kind == WG_KIND_ANY_ARRAY;
+    if (!arguments.Read(values, reply, staged) || !arguments.CopyIn(reply) || !arguments.GiveRefs(reply)) return false;
     if (!InArea()) {
-      words[0] = reply[0];
+      const Value& last = plan_.results.back();
+      memcpy(words, reply, (last.first + last.words) * sizeof *words);
       return true;
     }
     uint8_t* into = Area(area);
     if (into == nullptr) return false;
     for (size_t i = 0; i < ResultWords(); i++) memcpy(into + plan_.offsets[i], &reply[i], plan_.widths[i]);
     return Succeed(area);
+  }
+
+  // The elements of the array in which several results come.
+  bool ReadAll(napi_value value, napi_value* out) {
+    bool is_array = false;
+    uint32_t length = 0;
+    size_t count = plan_.results.size();
+    if (!Ok(env_, napi_is_array(env_, value, &is_array))) return false;
+    if (is_array && !Ok(env_, napi_get_array_length(env_, value, &length))) return false;
+    if (!is_array || length != count) {
+      ThrowResults(env_, entry_.name.c_str(), count, value);
+      return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+      if (!Ok(env_, napi_get_element(env_, value, i, &out[i]))) return false;
+    }
+    return true;
   }
 
   // Says that there is no error, where the guest looks for one.

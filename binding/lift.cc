@@ -6,6 +6,7 @@
 #include "bind.h"
 #include "counters.h"
 #include "error.h"
+#include "refs.h"
 #include "value.h"
 #include "world.h"
 
@@ -66,9 +67,24 @@ napi_value Lift::Make(const Value& type, const wg_raw* words) {
       return MakeListed(type, first);
     case WG_KIND_FUNCTION:
       return MakeFunction(type, words);
+    case WG_KIND_EXTERNREF:
+      return MakeExternRef(env_, instance_, words[0].ref);
+    case WG_KIND_FUNCREF:
+      return MakeFuncRef(env_, instance_, words[0].i64);
     default:
       return Undefined();
   }
+}
+
+bool Lift::MakeAll(const std::vector<Value>& types, bool refs, const wg_raw* words, napi_value* out) {
+  for (int pass = refs ? 0 : 1; pass < 2; pass++) {
+    for (size_t i = 0; i < types.size(); i++) {
+      if (refs && (types[i].kind == WG_KIND_EXTERNREF) != (pass == 0)) continue;
+      out[i] = Make(types[i], words + types[i].first);
+      if (out[i] == nullptr) return false;
+    }
+  }
+  return true;
 }
 
 napi_value Lift::Take(uint8_t kind, size_t element, uint32_t ptr, uint64_t bytes, bool borrowed) {

@@ -24,6 +24,10 @@ class Lift {
   // Makes the value of its words. Null with a pending exception.
   napi_value Make(const Value& type, const wg_raw* words);
 
+  // Makes all of them; externrefs, if there are `refs`, before anything that may enter the
+  // guest. False with a pending exception.
+  bool MakeAll(const std::vector<Value>& types, bool refs, const wg_raw* words, napi_value* out);
+
   // The value of text or bytes at [ptr, ptr + bytes), which are freed unless borrowed.
   napi_value Take(uint8_t kind, size_t element, uint32_t ptr, uint64_t bytes, bool borrowed);
 

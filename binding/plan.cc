@@ -127,21 +127,11 @@ bool NeedsStages(const std::vector<Value>& params) {
   return std::any_of(params.begin(), params.end(), [](const Value& v) { return StageOf(v) != 1; });
 }
 
-bool ReadPlan(Reader* in, Plan* plan) {
-  plan->usable = in->Number<uint8_t>() == 1;
-  if (!plan->usable) {
-    plan->reason = in->Text();
-    return in->ok();
-  }
-  // The header comes after the values, but the area's address is the first
-  // argument: shift them once it is known.
-  if (!ReadValues(in, 0, &plan->params) || !ReadValues(in, 0, &plan->results)) return false;
-  plan->placement = in->Number<uint8_t>();
-  plan->fallible = in->Number<uint8_t>();
+// What follows from the values and how they are placed.
+void Settle(Plan* plan) {
+  // The area's address is the first argument.
   uint16_t in_slots = plan->placement == WG_IN_AREA ? 1 : 0;
-  for (Value& value : plan->params) {
-    value.first = static_cast<uint16_t>(value.first + in_slots);
-  }
+  for (Value& value : plan->params) value.first = static_cast<uint16_t>(value.first + in_slots);
   if (!plan->params.empty()) {
     in_slots = static_cast<uint16_t>(plan->params.back().first + plan->params.back().words);
   }
@@ -151,15 +141,30 @@ bool ReadPlan(Reader* in, Plan* plan) {
   }
   if (plan->fallible != WG_INFALLIBLE) out_slots = static_cast<uint16_t>(out_slots + 2);
   auto plain = [](const Value& v) { return v.form == WG_FORM_PLAIN && IsNumber(v.kind); };
+  auto is_ref = [](const Value& v) { return v.kind == WG_KIND_EXTERNREF; };
   plan->numbers = plan->placement == WG_IN_SLOTS && plan->fallible == WG_INFALLIBLE && plan->results.size() <= 1 &&
                   plan->params.size() <= kMaxNumbers && std::all_of(plan->params.begin(), plan->params.end(), plain) &&
                   std::all_of(plan->results.begin(), plan->results.end(), plain);
+  plan->refs_in = std::any_of(plan->params.begin(), plan->params.end(), is_ref);
+  plan->refs_out = std::any_of(plan->results.begin(), plan->results.end(), is_ref);
   plan->staged = NeedsStages(plan->params);
   plan->copies_back = std::any_of(plan->params.begin(), plan->params.end(), [](const Value& v) {
     return (v.flags & (WG_FLAG_MUTABLE | WG_FLAG_ARRAY)) == WG_FLAG_MUTABLE;
   });
   plan->slots = std::max(in_slots, plan->placement == WG_IN_AREA ? uint16_t{1} : out_slots);
   PlaceResults(plan);
+}
+
+bool ReadPlan(Reader* in, Plan* plan) {
+  plan->usable = in->Number<uint8_t>() == 1;
+  if (!plan->usable) {
+    plan->reason = in->Text();
+    return in->ok();
+  }
+  if (!ReadValues(in, 0, &plan->params) || !ReadValues(in, 0, &plan->results)) return false;
+  plan->placement = in->Number<uint8_t>();
+  plan->fallible = in->Number<uint8_t>();
+  Settle(plan);
   bool fits = plan->offsets.empty() || plan->offsets.back() + size_t{plan->widths.back()} <= WG_AREA_BYTES;
   return in->ok() && (plan->placement == WG_IN_SLOTS || fits);
 }
@@ -301,6 +306,38 @@ int StageOf(const Value& value) {
 bool IsScalar(uint8_t kind) {
   return kind <= WG_KIND_CHAR || (kind >= WG_KIND_V128 && kind <= WG_KIND_ANY64) || IsWide(kind) ||
          kind == WG_KIND_ENUM;
+}
+
+std::shared_ptr<const ModulePlans> PlansOfShape(const char* shape) {
+  auto plans = std::make_shared<ModulePlans>();
+  plans->exports.emplace_back();
+  ExportPlan& entry = plans->exports[0];
+  entry.name = entry.title = "function reference";
+  Plan& plan = entry.wasm;
+  plan.usable = true;
+  std::vector<Value>* list = &plan.params;
+  for (; *shape != 0; shape++) {
+    static constexpr char kLetters[] = "wlfdvxr";
+    static constexpr uint8_t kKinds[] = {WG_KIND_I32,  WG_KIND_I64,       WG_KIND_F32,    WG_KIND_F64,
+                                         WG_KIND_V128, WG_KIND_EXTERNREF, WG_KIND_FUNCREF};
+    if (*shape == '>') {
+      list = &plan.results;
+      continue;
+    }
+    const char* found = strchr(kLetters, *shape);
+    if (found == nullptr) {
+      plan.usable = false;
+      plan.reason = "its type is not one of numbers, externref and funcref";
+      return plans;
+    }
+    Value value{};
+    value.kind = kKinds[found - kLetters];
+    value.words = 1;
+    value.first = static_cast<uint16_t>(list->size());
+    list->push_back(value);
+  }
+  Settle(&plan);
+  return plans;
 }
 
 std::shared_ptr<const ModulePlans> DecodePlans(const uint8_t* data, size_t bytes) {

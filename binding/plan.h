@@ -71,6 +71,8 @@ struct Plan {
   bool copies_back = false;  // a parameter is an array that the guest may change
   bool staged = false;       // its parameters are not simply read in order (see Arguments)
   bool numbers = false;      // plain numbers only: the short path (OnNumbers)
+  bool refs_in = false;      // externrefs are among its parameters, …
+  bool refs_out = false;     // … or results
   uint16_t slots = 0;        // wasm values in or out, whichever are more
   // Offsets in the return area of each result word, then of the error words.
   std::vector<uint16_t> offsets;
@@ -107,6 +109,10 @@ struct ModulePlans {
   std::vector<ExportPlan> exports;
   std::vector<ImportPlan> imports;
 };
+
+// The plan of a function with that wasm type, as wg_func_look spells it, as that of the one
+// export.
+std::shared_ptr<const ModulePlans> PlansOfShape(const char* shape);
 
 // Decodes what go/marshal wrote; null if it is of another version or damaged.
 std::shared_ptr<const ModulePlans> DecodePlans(const uint8_t* data, size_t bytes);

@@ -4,10 +4,7 @@
 #include "value.h"
 
 namespace wg {
-namespace {
 
-// True if `value` needs no place among the values: what it is stands in `kind` and
-// `number`.
 bool IsPlain(napi_env env, napi_value value, int32_t* kind, double* number) {
   napi_valuetype type;
   bool flag;
@@ -32,7 +29,6 @@ bool IsPlain(napi_env env, napi_value value, int32_t* kind, double* number) {
   }
 }
 
-// Puts a value among those that JavaScript holds. 0 with a pending exception.
 uint32_t Hold(napi_env env, InstanceHandle* instance, napi_value value) {
   napi_value values = WorldElement(env, instance, kValues);
   if (values == nullptr) return 0;
@@ -70,8 +66,6 @@ napi_value MakeSeen(napi_env env, const wg_seen& seen) {
       return Ok(env, napi_get_undefined(env, &value)) ? value : nullptr;
   }
 }
-
-}  // namespace
 
 napi_value WorldElement(napi_env env, InstanceHandle* instance, uint32_t place) {
   napi_value world = nullptr, element;

@@ -23,8 +23,20 @@ enum WorldPlace : uint32_t {
   kRead = 7,         // (bytes) => Uint8Array | null: standard input
   kWrite = 8,        // (stream, bytes) => undefined, or an errno of WASI: stdout is 1, stderr 2
   kMeter = 9,        // () => undefined: a meter is due
-  kImports = 10,     // from here on the imports, in the order of the plans
+  kFunctionOut = 10,  // (number, function) => function: the one of a funcref; undefined if there is none and none is given
+  kFunctionIn = 11,   // (value) => number of a function of the instance, or undefined
+  kImports = 12,      // from here on the imports, in the order of the plans
 };
+
+// Whether a value is one of those that need no place among the values that JavaScript
+// holds: what it is stands in `kind` and `number` then.
+bool IsPlain(napi_env env, napi_value value, int32_t* kind, double* number);
+
+// Puts a value among those that JavaScript holds. 0 with a pending exception.
+uint32_t Hold(napi_env env, InstanceHandle* instance, napi_value value);
+
+// The value that the guest has; null with a pending exception. Not for handles.
+napi_value MakeSeen(napi_env env, const wg_seen& seen);
 
 // A value to a slot of the guest's slab. False with a pending exception.
 bool GiveValue(napi_env env, InstanceHandle* instance, napi_value value, bool lend, uint32_t* index);

@@ -45,8 +45,8 @@ const EXPECTED = [
   'a Uint8Array of 16 bytes',
   'an integer from -2147483648 to 4294967295',
   'a bigint from -2^63 to 2^64-1',
-  'a function reference',
-  'a reference',
+  'null or a function of the instance',
+  'any value',
   'an Int8Array',
   'an ArrayBuffer or a view of one (not shared, not detached)',
   'a Uint8ClampedArray',
@@ -163,7 +163,9 @@ function createError(facts) {
   const properties = {};
   const expected = (name === 'ERR_ARG_RANGE' && NARROWER[facts.kind]) || EXPECTED[facts.kind];
   if (facts.import !== undefined) {
-    message = `the import ${facts.import} returned ${describe(facts.value)} instead of ${expected}`;
+    const wanted = facts.results === undefined ? expected : `an array of ${facts.results} values`;
+    const got = facts.results !== undefined && Array.isArray(facts.value) ? `one of ${facts.value.length}` : describe(facts.value);
+    message = `${facts.import}: result: expected ${wanted}, got ${got}`;
     properties.imports = [facts.import];
   } else if (facts.index !== undefined) {
     message = `${facts.export}: argument ${facts.index + 1}: expected ${expected}, got ${describe(facts.value)}`;

@@ -6,8 +6,7 @@ const { bothOptions, callOptions, instanceOptions } = require('./options');
 const { Memory } = require('./memory');
 const { makeWords, receiptOf, statsOf } = require('./meters');
 const { Module, internals } = require('./module');
-const { bind, open } = require('./open');
-const { makeExports } = require('./world');
+const { bindExports, exportsOf, open, rawOf } = require('./open');
 
 /** Names of enum wg_state in wg_types.h. */
 const STATES = ['open', 'calling', 'poisoned', 'closed'];
@@ -52,8 +51,6 @@ class Instance {
   #module;
   #own;
   #opened;
-  #exports;
-  #raw;
   #memory;
   #limits;
   #scopes = 0; // functions of with() that are running
@@ -91,17 +88,11 @@ class Instance {
   }
 
   get exports() {
-    return (this.#exports ??= this.#bind());
-  }
-
-  #bind(limits) {
-    const { world } = this.#opened;
-    if (world) return makeExports(world, this.#module, limits);
-    return bind(this.#opened, this.#module, true, (entry) => !entry.internal, limits);
+    return exportsOf(this.#opened, this.#module);
   }
 
   get raw() {
-    return (this.#raw ??= bind(this.#opened, this.#module, false, () => true));
+    return rawOf(this.#opened, this.#module);
   }
 
   get memory() {
@@ -147,7 +138,7 @@ class Instance {
     const before = this.#limits;
     const both = { ...before, ...own };
     const words = limitWords(both);
-    if (action === undefined) return new Limited(() => this.#bind(words));
+    if (action === undefined) return new Limited(() => bindExports(this.#opened, this.#module, words));
     if (typeof action !== 'function') {
       throw codedError('ERR_ARG_TYPE', `with: expected a function, got ${describe(action)}`);
     }
@@ -187,7 +178,7 @@ class Instance {
       throw error;
     }
     binding.setLimits(fresh.handle, limitWords(this.#limits), this.#scopes > 0); // those of a function of with() that resets
-    this.#exports = this.#raw = this.#memory = undefined;
+    this.#memory = undefined;
     this.#opened = fresh;
     return this;
   }

@@ -12,7 +12,8 @@ const { makeWords, statsOf } = require('./meters');
 const { internals } = require('./module');
 const { shortened } = require('./numbers');
 const { reader, writer } = require('./streams');
-const { keep, makeElements, makeWorld, setStreams } = require('./world');
+const { hasReferences, makeFunctions } = require('./references');
+const { keep, makeElements, makeExports, makeWorld, setReferences, setStreams } = require('./world');
 
 /** Bits of what an instance uses, enum Uses in binding/handle.h. */
 const IMPORTS = 1;
@@ -40,28 +41,18 @@ function attachStreams(elements, opened, { hooks, onMeter }, metered) {
 }
 
 /**
- * Opens an instance natively. `own` is what js/options.js makes of its options. Of a
- * raw wasm-bindgen module it gets a world (js/world.js). Gives { handle, world, kept,
- * base }: `kept` is what its functions keep alive, `base` its limits.
+ * Opens an instance natively. `own` is what js/options.js makes of its options. Gives
+ * { handle, world, kept, functions, … } for bind and exportsOf: `world` is that of a raw
+ * wasm-bindgen module (js/world.js), `kept` what its functions keep alive.
  */
 function open(module, own = NOTHING) {
   const { handle, description, glue, late } = internals(module);
   const world = glue && makeWorld(description.api, glue, own.imports ?? []);
   const provided = lateFunctions(late, own.imports ?? []);
-  const opened = { handle: undefined, world, kept: world };
-  let elements = world?.elements;
-  if (provided.list.length > 0) {
-    elements ??= makeElements();
-    opened.kept ??= { elements };
-    elements.push(...provided.functions);
-  }
-  const hooked = Object.keys(own.hooks).length > 0 || own.onMeter !== undefined;
-  if (hooked) {
-    elements ??= makeElements();
-    opened.kept ??= { elements };
-    attachStreams(elements, opened, own, description.profile.metering);
-  }
-  const uses = (world || provided.list.length > 0 ? IMPORTS : 0) | (own.onMeter === undefined ? 0 : METER) | THREAD;
+  const opened = { handle: undefined, world, kept: world, functions: undefined, exports: undefined, raw: undefined };
+  const elements = elementsOf(opened, module, provided, own);
+  const uses =
+    (elements !== undefined && opened.native ? IMPORTS : 0) | (own.onMeter === undefined ? 0 : METER) | THREAD;
   const told = provided.list.length > 0 ? { ...own.document, imports: provided.list } : own.document;
   const document = told === undefined ? '' : JSON.stringify(told);
   const report = [];
@@ -72,6 +63,26 @@ function open(module, own = NOTHING) {
   }
   if (world) attach(opened, module);
   return opened;
+}
+
+/** The array that the native side sees of an instance to be (js/world.js), undefined if it needs none. */
+function elementsOf(opened, module, provided, own) {
+  const { description } = internals(module);
+  const hooked = Object.keys(own.hooks).length > 0 || own.onMeter !== undefined;
+  const refers = provided.list.length > 0 || hasReferences(description);
+  opened.native = opened.world !== undefined || refers;
+  if (!opened.native && !hooked) return undefined;
+  const elements = opened.world?.elements ?? makeElements();
+  opened.kept ??= { elements };
+  if (refers) {
+    const functions = (opened.functions = makeFunctions());
+    functions.kept = opened.kept;
+    functions.find = (number) => functionOf(opened, module, number);
+    setReferences(elements, functions);
+  }
+  elements.push(...provided.functions);
+  if (hooked) attachStreams(elements, opened, own, description.profile.metering);
+  return elements;
 }
 
 /** Gives a world the functions of its instance. */
@@ -94,7 +105,7 @@ const described = (module, name) => internals(module).description.api.functions.
  * of each call, as BigUint64Array of nanoseconds and fuel, or undefined for those of
  * the instance.
  */
-function bind({ handle, kept }, module, typed, wanted, limits) {
+function bind({ handle, kept, functions: known }, module, typed, wanted, limits) {
   const functions = Object.create(null);
   let index = 0; // among the function exports, as in the native plans
   for (const entry of module.exports) {
@@ -103,10 +114,31 @@ function bind({ handle, kept }, module, typed, wanted, limits) {
       let made = shortened(binding.bindExport(handle, index, typed, limits), handle, index, typed, limits);
       if (typed && entry.variadic) made = variadic(described(module, entry.name), made);
       functions[entry.name] = kept ? keep(made, kept) : made;
+      known?.register(made, index);
     }
     index++;
   }
   return Object.freeze(functions);
 }
 
-module.exports = { open, bind };
+/** What an instance exports: with the types that the module has for JavaScript. */
+function bindExports(opened, module, limits) {
+  if (opened.world) return makeExports(opened.world, module, limits);
+  return bind(opened, module, true, (entry) => !entry.internal, limits);
+}
+
+/** The same, made once. */
+const exportsOf = (opened, module) => (opened.exports ??= bindExports(opened, module));
+
+/** All functions with wasm-level types, made once. */
+const rawOf = (opened, module) => (opened.raw ??= bind(opened, module, false, () => true));
+
+/** The function of an export by its number among them, as `exports` has it, or `raw`. */
+function functionOf(opened, module, number) {
+  if (opened.handle === undefined) return undefined; // its start function is running
+  const entry = module.exports.filter(({ kind }) => kind === 'function')[number];
+  if (entry === undefined) return undefined;
+  return (opened.world ? undefined : exportsOf(opened, module)[entry.name]) ?? rawOf(opened, module)[entry.name];
+}
+
+module.exports = { bind, bindExports, exportsOf, open, rawOf };

@@ -47,7 +47,14 @@ function makeWorld(api, glue, layers) {
 
 /** The array that the native side sees, in the order of binding/world.h. */
 function makeElements(unwrap, wrap, makeClosure, end, encode, imports = []) {
-  return [unwrap, wrap, makeClosure, end, [], undefined, encode, undefined, undefined, undefined, ...imports];
+  const later = [undefined, undefined, undefined, undefined, undefined]; // streams, meter, references
+  return [unwrap, wrap, makeClosure, end, [], undefined, encode, ...later, ...imports];
+}
+
+/** Puts the two functions about funcrefs (js/references.js) into such an array. */
+function setReferences(elements, { out, into }) {
+  elements[10] = out;
+  elements[11] = into;
 }
 
 /** Puts the functions behind standard streams and meters into such an array. */
@@ -133,4 +140,4 @@ const withThis = (native, name) =>
     { value: name, configurable: true },
   );
 
-module.exports = { keep, makeElements, makeExports, makeWorld, setStreams };
+module.exports = { keep, makeElements, makeExports, makeWorld, setReferences, setStreams };

@@ -115,6 +115,28 @@ WG_API void wg_handle_drop(wg_instance* instance, uint32_t handle);
  * the other; 0 at the end. There are `instance->uncleared` of them. */
 WG_API uint32_t wg_handle_cleared(wg_instance* instance);
 
+/* What an externref is that the guest just gave; null is WG_VALUE_NULL, a reference that
+ * no host made WG_VALUE_NONE. */
+WG_API void wg_ref_look(wg_instance* instance, uint32_t ref, wg_seen* seen);
+
+/* Makes the value behind an externref a handle, from now on. */
+WG_API void wg_ref_hold(wg_instance* instance, uint32_t ref, uint32_t handle);
+
+/* Makes externrefs of values, in their slots, right before the guest gets these: nothing
+ * may enter the guest in between. The handles are the guest's then, also on failure. */
+WG_API int wg_refs_give(wg_instance* instance, const wg_given* given, size_t count, wg_raw* slots);
+
+/* Collects what the guest has let go of. Called if `refs_made` is above
+ * WG_REFS_BEFORE_COLLECTION, where no raw reference is on its way: at the end of a call,
+ * and in an import before its result is made. */
+WG_API void wg_refs_collect(wg_instance* instance);
+
+/* The funcref of a function, for a slot; and the function of one that the guest gave,
+ * which is not null, with its type as wg_table_func spells it ("x" is an externref, "r" a
+ * funcref, "?" anything else), cut off where there is no room. */
+WG_API int64_t wg_func_ref(wg_instance* instance, const wg_func* func);
+WG_API void wg_func_look(wg_instance* instance, int64_t ref, wg_func* func, char* shape, size_t room);
+
 /* Finds a function of the guest's table. False if there is none at the index, or
  * one of another type; `shape` spells the type, "ww>d" for (i32, i32) -> f64. */
 WG_API bool wg_table_func(wg_instance* instance, uint32_t index, const char* shape, wg_func* func);

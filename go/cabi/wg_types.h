@@ -11,7 +11,7 @@
 
 /* Raised whenever a struct, an enum or a function of the ABI changes. Both
  * sides come from one build; the handshake catches a mixed installation. */
-#define WG_ABI_VERSION 4
+#define WG_ABI_VERSION 5
 
 /* What a value is for JavaScript. Mirrors go/marshal/kind.go. */
 enum wg_kind {
@@ -127,7 +127,20 @@ typedef struct wg_instance {
   uint32_t metered;     /* input_bytes and receipts are wanted */
   uint64_t calls;       /* of exports, counted by whoever makes them */
   uint64_t input_bytes; /* of arguments, copied into the guest since the outermost wg_begin */
+  uint32_t refs_made;   /* externrefs since the last wg_refs_collect: see there */
 } wg_instance;
+
+/* Externrefs that may be made before the engine is told to collect: its heap would grow
+ * long before it does so by itself, and it does not see the memory behind a reference. */
+#define WG_REFS_BEFORE_COLLECTION 1000
+
+/* A value that is to become an externref in a slot: of the kinds undefined, bool, number,
+ * and handle with its number in `number`. */
+typedef struct wg_given {
+  uint32_t slot;
+  int32_t kind; /* enum wg_value_kind */
+  double number;
+} wg_given;
 
 /* Limits of one call. 0: none. */
 typedef struct wg_limits {

@@ -20,16 +20,6 @@ static int refuse(wg_store* s) {
   }
 }
 
-/* The engine's heap of references would grow long before it is collected, and it
- * does not see the memory behind a reference at all. */
-#define REFS_BEFORE_COLLECTION 1000
-
-static void collect(wg_store* s) {
-  s->refs_made = 0;
-  wasmtime_error_t* error = wasmtime_context_gc(s->context);
-  if (error != NULL) wasmtime_error_delete(error);
-}
-
 /* 0 if the guest may be entered now, from here: it is idle, or waits for an
  * import that JavaScript provides. */
 static inline int may_enter(wg_store* s) {
@@ -68,7 +58,6 @@ static inline int enter(wg_store* s, const wg_func* func, wg_raw* slots, size_t 
   s->running = false;
   /* A call that an import made may have left it poisoned. */
   if (s->head.state == WG_CALLING) s->head.state = WG_OPEN;
-  if (s->refs_made > REFS_BEFORE_COLLECTION) collect(s);
   if (error == NULL && trap == NULL) {
     if (!wg_fuel_exceeded(s)) return WG_OK;
     s->stopping = WG_ERR_FUEL; /* by what came after the last place that looks */
@@ -101,7 +90,8 @@ static int enter_nested(wg_store* s, const wg_func* func, wg_raw* slots, size_t 
 }
 
 /* Guests see the same calls in the same order as if results were freed at once. */
-static int settle(wg_store* s) {
+int wg_settle(wg_store* s) {
+  if (s->owed_bytes == 0) return WG_OK;
   uint32_t bytes = s->owed_bytes;
   s->owed_bytes = 0;
   return wg_guest_free(&s->head, s->owed_ptr, bytes, s->owed_align);
@@ -112,7 +102,7 @@ int wg_check(wg_instance* instance) { return may_enter(wg_store_of(instance)); }
 int wg_call(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count) {
   wg_store* s = wg_store_of(instance);
   int code = may_enter(s);
-  if (code == WG_OK && s->owed_bytes != 0) code = settle(s);
+  if (code == WG_OK && s->owed_bytes != 0) code = wg_settle(s);
   return code != WG_OK ? code : enter(s, func, slots, slot_count);
 }
 
@@ -162,7 +152,7 @@ void wg_look_at_memory(wg_store* s) {
 int wg_call_quietly(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count) {
   wg_store* s = wg_store_of(instance);
   int code = may_enter(s);
-  if (code == WG_OK && s->owed_bytes != 0) code = settle(s);
+  if (code == WG_OK && s->owed_bytes != 0) code = wg_settle(s);
   if (code != WG_OK) return code;
   bool quiet = s->quiet;
   s->quiet = true;
@@ -278,6 +268,7 @@ int wg_export_func(wg_instance* instance, const char* name, size_t name_bytes, w
   wg_store* s = wg_store_of(instance);
   if (s->head.state == WG_CLOSED) return refuse(s);
   wasmtime_extern_t item;
+  if (!s->instantiated) return wg_fail(s, WG_ERR_BUSY, "the instance is being made");
   if (!wasmtime_instance_export_get(s->context, &s->instance, name, name_bytes, &item)) {
     return wg_fail(s, WG_ERR_EXPORT_MISSING, "no export named \"%.*s\"", (int)name_bytes, name);
   }

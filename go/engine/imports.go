@@ -7,6 +7,7 @@ import "C"
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"wasmgate/go/marshal"
@@ -76,14 +77,12 @@ func isHost(abi *marshal.ABI, i int) bool { return abi.Uses != nil && abi.Uses[i
 
 // definable reports whether a host function of this type can be made.
 func definable(t wasmbin.FuncType) bool {
-	for _, list := range [][]wasmbin.ValType{t.Params, t.Results} {
-		for _, v := range list {
-			if v == wasmbin.OtherRef || v == wasmbin.V128 {
-				return false
-			}
-		}
-	}
-	return true
+	return !isOdd(t) && !slices.Contains(t.Params, wasmbin.V128) && !slices.Contains(t.Results, wasmbin.V128)
+}
+
+// isOdd reports whether the engine's C API has no name for a type in it.
+func isOdd(t wasmbin.FuncType) bool {
+	return slices.Contains(t.Params, wasmbin.OtherRef) || slices.Contains(t.Results, wasmbin.OtherRef)
 }
 
 // glueName takes the semantic name out of an import's: "__wbg_error_7534b8e9a36f1ab4"

@@ -10,6 +10,7 @@ import "C"
 import (
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -81,6 +82,7 @@ func Compile(options config.Profile, code Code, shape *wasmbin.Module, abi *mars
 	m := &Module{profile: p, compiled: compiled, memories: len(shape.Memories), tables: len(shape.Tables)}
 	m.abi = m.guestABI(abi)
 	m.abi.tables = C.uint32_t(m.tables)
+	m.abi.odd_types = C.bool(slices.ContainsFunc(shape.Funcs, isOdd))
 	m.abi.has_start = C.bool(shape.Starts)
 	m.abi.func_count = C.uint32_t(shape.FuncCount)
 	m.takePlaces(code.Rewritten.Moves.Shift(code.Shift), code.Shift)

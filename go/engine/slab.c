@@ -238,6 +238,11 @@ uint32_t wg_handle_new(wg_instance* instance) {
   return number;
 }
 
+void wg_handle_use(wg_store* s, uint32_t handle) {
+  wg_handles* h = &s->handles;
+  if (handle > 0 && handle <= h->count) h->users[handle]++;
+}
+
 void wg_handle_drop(wg_instance* instance, uint32_t handle) {
   wg_store* s = wg_store_of(instance);
   wg_handles* h = &s->handles;

@@ -96,6 +96,7 @@ static int start(wg_store* s, const wasmtime_instance_pre_t* pre, const wg_guest
   s->running = false;
   s->head.state = WG_OPEN;
   if (error != NULL || trap != NULL) return wg_fail_engine(s, error, trap);
+  s->instantiated = true;
   find_helpers(s, abi);
   wg_fuel_open(s, abi->fuel);
   int code = run_own_start(s, abi->own_start);
@@ -110,6 +111,7 @@ static int start(wg_store* s, const wasmtime_instance_pre_t* pre, const wg_guest
 /* Everything before the guest runs. */
 static int prepare(wg_store* s, wg_setup* setup, const wg_guest_abi* abi) {
   s->bindgen = abi->bindgen;
+  s->odd_types = abi->odd_types;
   s->poisons = abi->poisons;
   s->head.metered = abi->metered;
   s->malloc_args = abi->malloc_args;

@@ -17,6 +17,7 @@ typedef struct wg_value {
   char* text;
   size_t text_bytes;
   size_t* account; /* of the store, from which text_bytes is taken off in the end; may be NULL */
+  struct wg_store* owner; /* of a handle: a use of it belongs to the value; else NULL */
 } wg_value;
 
 /* What the guest has at an index: a value, or the number of one that JavaScript
@@ -154,6 +155,7 @@ typedef struct wg_guest_abi {
   bool bindgen;
   uint32_t tables;
   bool has_start; /* it has a start function, which runs while it is instantiated */
+  bool odd_types; /* functions have types that the C API ends the process over when it is asked for them */
   bool poisons;   /* a trap leaves it in an unknown state: it is Rust */
   uint8_t malloc_args, free_args;
   uint32_t slab_offset;
@@ -180,11 +182,12 @@ typedef struct wg_store {
   wasmtime_instance_t instance;
   bool bindgen, has_memory, has_malloc, has_free, has_externrefs, has_dealloc, has_exn_store, has_table,
       has_stack_pointer, has_format;
-  bool poisons, interruptible, has_fuel, has_files, virtual_clock, seeded;
+  bool odd_types, poisons, interruptible, has_fuel, has_files, virtual_clock, seeded;
   bool ticked; /* there was a tick in the call that is under way: when, and what it had used by then, see wall_ticked */
   uint8_t malloc_args, free_args, format_args;
   bool memory_limited, table_limited; /* by whoever made it */
   bool scoped;                        /* `limits` are also those of calls inside of others: see wg_set_limits */
+  bool instantiated;                  /* `instance` is there */
   bool running;                       /* frames of the guest are on the stack, whatever the state */
   bool shown;                         /* the shim has seen it: it is the shim's to release */
   bool in_host;                       /* an import of JavaScript's is running: it may call the guest */
@@ -211,7 +214,6 @@ typedef struct wg_store {
   wg_casts casts;
   wg_value* looked;    /* what wg_value_look took last */
   size_t value_bytes;  /* of the texts of all values that the guest keeps */
-  uint32_t refs_made;  /* externrefs since the last collection */
   wg_value* panic;     /* text of the last Rust panic, if a hook reported it */
   wg_value* thrown;    /* set by a host function that stops the guest … */
   int32_t thrown_code; /* … with this code */
@@ -267,6 +269,9 @@ int wg_store_close(wg_instance* instance);
 uint64_t wg_store_handle(wg_instance* instance);
 
 int wg_program(wg_instance* instance);
+
+/* call.c: frees what the last call owes. */
+int wg_settle(wg_store* s);
 
 /* call.c: a call in which no import of JavaScript's may run. */
 int wg_call_quietly(wg_instance* instance, const wg_func* func, wg_raw* slots, size_t slot_count);
@@ -382,12 +387,13 @@ wg_item wg_slab_take(wg_store* s, uint32_t index);
 uint32_t wg_slab_copy(wg_store* s, uint32_t index);
 void wg_slab_free(wg_store* s);
 void wg_item_free(wg_store* s, wg_item item);
+void wg_handle_use(wg_store* s, uint32_t handle); /* one more */
 wg_item wg_item_value(wg_value* value);
 const wg_value* wg_item_get(wg_item item, uint32_t* handle); /* NULL for a handle, and for nothing */
 
 /* refs.c: values as externrefs. */
 bool wg_ref_new(wg_store* s, wg_value* value, uint32_t* raw);
-const wg_value* wg_ref_get(wasmtime_context_t* context, uint32_t raw);
+wg_value* wg_ref_get(wasmtime_context_t* context, uint32_t raw); /* NULL for null, and for what is not ours */
 
 /* host.c: imports that JavaScript provides. Each gives a trap, or NULL. */
 wasm_trap_t* wg_host_import(wg_store* s, uint32_t import, wg_raw* slots);

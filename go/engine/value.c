@@ -37,6 +37,8 @@ wg_value* wg_value_copy(const wg_value* value) {
     v->integer = value->integer;
     v->account = value->account;
     if (v->account != NULL) *v->account += v->text_bytes;
+    v->owner = value->owner;
+    if (v->owner != NULL) wg_handle_use(v->owner, (uint32_t)v->integer);
   }
   return v;
 }
@@ -45,6 +47,7 @@ void wg_value_free(void* value) {
   wg_value* v = value;
   if (v == NULL) return;
   if (v->account != NULL) *v->account -= v->text_bytes;
+  if (v->owner != NULL) wg_handle_drop(&v->owner->head, (uint32_t)v->integer);
   free(v->text);
   free(v);
 }
@@ -59,5 +62,7 @@ void wg_error_take_seen(wg_error* error, const wg_seen* seen) {
 void wg_error_take_value(wg_error* error, const wg_value* value) {
   wg_seen seen = {0};
   if (value != NULL) seen = (wg_seen){value->kind, value->number, value->integer, value->text, value->text_bytes};
+  /* Whoever makes the error of a handle lets a use of it go. */
+  if (value != NULL && value->owner != NULL) wg_handle_use(value->owner, (uint32_t)value->integer);
   wg_error_take_seen(error, &seen);
 }

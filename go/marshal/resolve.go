@@ -49,6 +49,7 @@ var errorWords = []wasmbin.ValType{wasmbin.I32, wasmbin.I32}
 func WasmPlan(t wasmbin.FuncType) (Plan, string) {
 	kinds := map[wasmbin.ValType]Kind{
 		wasmbin.I32: I32, wasmbin.I64: I64, wasmbin.F32: F32, wasmbin.F64: F64, wasmbin.V128: V128,
+		wasmbin.ExternRef: ExternRef, wasmbin.FuncRef: FuncRef,
 	}
 	var plan Plan
 	convert := func(types []wasmbin.ValType) ([]Value, string) {
@@ -169,6 +170,10 @@ func areaBytes(p Plan) int {
 func checkPlan(p Plan, abi *ABI) string {
 	if p.Placement == InArea && areaBytes(p) > AreaBytes {
 		return fmt.Sprintf("its results need more than the %d bytes of a return area", AreaBytes)
+	}
+	isRef := func(v Value) bool { return v.Kind == ExternRef || v.Kind == FuncRef }
+	if p.Placement == InArea && slices.ContainsFunc(p.Results, isRef) {
+		return "references cannot be in memory"
 	}
 	memory := p.Placement == InArea || slices.ContainsFunc(p.Results, Value.needsMemory)
 	allocate := p.Placement == InArea || slices.ContainsFunc(p.Params, Value.needsMemory)
