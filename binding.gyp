@@ -19,6 +19,7 @@
         "binding/host.cc",
         "binding/lift.cc",
         "binding/load.cc",
+        "binding/mailed.cc",
         "binding/memory.cc",
         "binding/meter.cc",
         "binding/pin.cc",

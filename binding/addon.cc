@@ -34,7 +34,7 @@ napi_value NumberSlots(napi_env env, napi_callback_info) {
   napi_value buffer;
   void* data;
   if (shared == nullptr || shared->number_buffer != nullptr) return nullptr;
-  if (!Ok(env, napi_create_arraybuffer(env, (kMaxMailed + 1) * sizeof(wg_raw), &data, &buffer)) ||
+  if (!Ok(env, napi_create_arraybuffer(env, (kMaxMailedImport + 1) * sizeof(wg_raw), &data, &buffer)) ||
       !Ok(env, napi_create_reference(env, buffer, 1, &shared->number_buffer))) {
     return nullptr;
   }

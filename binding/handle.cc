@@ -46,6 +46,9 @@ void InstanceHandle::Unref(napi_env env) {
 }
 
 void InstanceHandle::Discard(InstanceHandle* instance) {
+  for (const Mailed& entry : instance->mailed) {
+    if (entry.function != nullptr) napi_delete_reference(instance->env, entry.function);
+  }
   if (instance->world != nullptr) napi_delete_reference(instance->env, instance->world);
   delete instance;
 }

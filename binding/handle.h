@@ -45,6 +45,14 @@ class InstanceHandle {
   };
   std::vector<Marker> markers;
 
+  // Imports of plain numbers (mailed.cc), by their place among the imports.
+  struct Mailed {
+    bool looked = false;
+    uint8_t params = 0;
+    napi_ref function = nullptr;  // weak: the world has it; null if the import has none
+  };
+  std::vector<Mailed> mailed;
+
   // Functions as funcrefs (refs.cc), by number: exports first, then those that the guest
   // gave and does not export.
   struct Functions {

@@ -7,6 +7,7 @@
 #include "arguments.h"
 #include "error.h"
 #include "lift.h"
+#include "mailed.h"
 #include "world.h"
 
 namespace wg {
@@ -42,6 +43,9 @@ class HostCall {
     bool taken = !plan_.params.empty() && (plan_.params[0].flags & WG_FLAG_TAKEN) != 0 && words[0].i32 != 0;
     return !taken || SeeValue(env_, instance_, first, true) != nullptr;
   }
+
+  // The result of a function that was called otherwise.
+  bool Convert(napi_value value, wg_raw* words) { return Return(value, words, 0); }
 
   // The one parameter is the result: what casts do.
   bool Cast(wg_raw* words, uint32_t area) {
@@ -279,6 +283,12 @@ bool RunImport(InstanceHandle* instance, uint32_t import, wg_raw* slots) {
   if (import & WG_IMPORT_CAST) return RunCast(instance, import & ~WG_IMPORT_CAST, slots);
   if (import & WG_IMPORT_CLOSURE) return RunClosure(instance, slots);
   const ImportPlan& entry = instance->plans->imports[import];
+  uint8_t params;
+  napi_value mailed = MailedFunction(instance, import, &params), result;
+  if (mailed != nullptr) {
+    if (CallMailed(instance->env, mailed, params, slots, &result)) return true;
+    return result != nullptr && HostCall(instance, instance->plans, entry).Convert(result, slots);
+  }
   uint32_t area = static_cast<uint32_t>(slots[0].i32);
   return HostCall(instance, instance->plans, entry).Run(kImports + import, slots, area);
 }
@@ -294,16 +304,6 @@ int OnCast(void* context, wg_instance* record, uint32_t func, const uint32_t* wo
 }
 
 }  // namespace
-
-int GuardHook(InstanceHandle* instance, wg_instance* record, const std::function<bool()>& action) {
-  napi_handle_scope scope;
-  if (instance->record == nullptr) instance->record = record;
-  if (napi_open_handle_scope(instance->env, &scope) != napi_ok) return WG_ERR_IMPORT_THREW;
-  bool done = action();
-  if (!done) KeepThrown(instance->env, instance);
-  napi_close_handle_scope(instance->env, scope);
-  return done ? WG_OK : WG_ERR_IMPORT_THREW;
-}
 
 void AddImports(InstanceHandle* instance, wg_host* host) {
   host->context = instance;

@@ -20,6 +20,10 @@ constexpr size_t kMaxInlineSlots = 24;
 // arguments (js/numbers.js has a function for each).
 constexpr size_t kMaxMailed = 3;
 
+// Imports of plain numbers have up to so many parameters that way (js/trampolines.js); the
+// slot behind the last tells whether the result is in the first.
+constexpr size_t kMaxMailedImport = 6;
+
 // Most elements of an array of JavaScript values, either way: as many as a slab holds.
 constexpr uint32_t kMaxListed = 1u << 22;
 

@@ -5,6 +5,7 @@
 
 const { codedError, describe } = require('./errors');
 const { isObject } = require('./guard');
+const { trampoline } = require('./trampolines');
 
 /** What the option has for an import: undefined if nothing. */
 function provided({ module, name }, layers) {
@@ -26,8 +27,8 @@ const wrongType = (option, wanted, value) =>
 
 /**
  * The functions behind the late-bound imports of a module: `functions` has an element for
- * each, undefined where `layers` have none, `list` what the native side is told of those
- * that there are.
+ * each, undefined where `layers` have none, `short` those through which numbers go
+ * (js/trampolines.js), `list` what the native side is told of those that there are.
  */
 function lateFunctions(late, layers) {
   const functions = late.map((entry) => provided(entry, layers));
@@ -35,7 +36,8 @@ function lateFunctions(late, layers) {
   functions.forEach((made, number) => {
     if (made !== undefined) list.push({ number });
   });
-  return { functions, list };
+  const short = functions.map((made, number) => made && trampoline(made, late[number].type));
+  return { functions, short, list };
 }
 
 module.exports = { lateFunctions };

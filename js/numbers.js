@@ -9,14 +9,8 @@
 
 const binding = require('./load');
 
-// Slots of 16 bytes each, as in wg_raw (wg_types.h). One set per environment:
-// nothing runs between a store here and the guest's reading it.
-const slots = binding.numberSlots();
-const i32 = new Int32Array(slots); // slot i is at 4 * i
-const f32 = new Float32Array(slots);
-const f64 = new Float64Array(slots); // slot i is at 2 * i
-const i64 = new BigInt64Array(slots);
-const u64 = new BigUint64Array(slots);
+// Nothing runs between a store in a slot and the guest's reading it.
+const { i32, f32, f64, i64, u64 } = require('./slots');
 
 /** Readers of the result, by enum wg_kind in wg_types.h. */
 const readers = [

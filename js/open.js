@@ -67,7 +67,7 @@ function open(module, own = NOTHING) {
 
 /** The array that the native side sees of an instance to be (js/world.js), undefined if it needs none. */
 function elementsOf(opened, module, provided, own) {
-  const { description } = internals(module);
+  const { description, glue } = internals(module);
   const hooked = Object.keys(own.hooks).length > 0 || own.onMeter !== undefined;
   const refers = provided.list.length > 0 || hasReferences(description);
   opened.native = opened.world !== undefined || refers;
@@ -80,7 +80,8 @@ function elementsOf(opened, module, provided, own) {
     functions.find = (number) => functionOf(opened, module, number);
     setReferences(elements, functions);
   }
-  elements.push(...provided.functions);
+  const bindings = glue?.bindings.length ?? 0;
+  elements.push(...provided.functions, ...new Array(bindings), ...provided.short);
   if (hooked) attachStreams(elements, opened, own, description.profile.metering);
   return elements;
 }

@@ -1,0 +1,51 @@
+#include "mailed.h"
+
+#include <cstring>
+
+#include "env_data.h"
+#include "world.h"
+
+namespace wg {
+namespace {
+
+// Looks for the function; what goes wrong leaves the import without one.
+void Look(InstanceHandle* instance, uint32_t import, InstanceHandle::Mailed* entry) {
+  napi_env env = instance->env;
+  entry->looked = true;
+  const Plan& plan = instance->plans->imports[import].plan;
+  auto place = static_cast<uint32_t>(kImports + instance->plans->imports.size() + import);
+  napi_value world = nullptr, function;
+  napi_valuetype type;
+  if (instance->world == nullptr || napi_get_reference_value(env, instance->world, &world) != napi_ok ||
+      world == nullptr || napi_get_element(env, world, place, &function) != napi_ok ||
+      napi_typeof(env, function, &type) != napi_ok || type != napi_function) {
+    return;
+  }
+  entry->params = static_cast<uint8_t>(plan.params.size());
+  if (napi_create_reference(env, function, 0, &entry->function) != napi_ok) entry->function = nullptr;
+}
+
+}  // namespace
+
+napi_value MailedFunction(InstanceHandle* instance, uint32_t import, uint8_t* params) {
+  if (instance->mailed.empty()) instance->mailed.resize(instance->plans->imports.size());
+  InstanceHandle::Mailed& entry = instance->mailed[import];
+  if (!entry.looked) Look(instance, import, &entry);
+  napi_value function = nullptr;
+  if (entry.function == nullptr) return nullptr;
+  *params = entry.params;
+  return napi_get_reference_value(instance->env, entry.function, &function) == napi_ok ? function : nullptr;
+}
+
+bool CallMailed(napi_env env, napi_value function, uint8_t params, wg_raw* slots, napi_value* result) {
+  wg_raw* mail = GetEnvData(env)->number_slots;
+  memcpy(mail, slots, params * sizeof *mail);
+  *result = nullptr;
+  // Any receiver will do; this one is at hand.
+  if (napi_call_function(env, function, function, 0, nullptr, result) != napi_ok) return false;
+  if (mail[kMaxMailedImport].i32 != 0) return false;
+  slots[0] = mail[0];
+  return true;
+}
+
+}  // namespace wg
