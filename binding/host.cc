@@ -283,10 +283,10 @@ bool RunImport(InstanceHandle* instance, uint32_t import, wg_raw* slots) {
   if (import & WG_IMPORT_CAST) return RunCast(instance, import & ~WG_IMPORT_CAST, slots);
   if (import & WG_IMPORT_CLOSURE) return RunClosure(instance, slots);
   const ImportPlan& entry = instance->plans->imports[import];
-  uint8_t params;
-  napi_value mailed = MailedFunction(instance, import, &params), result;
+  const InstanceHandle::Mailed* known;
+  napi_value mailed = MailedFunction(instance, import, &known), result;
   if (mailed != nullptr) {
-    if (CallMailed(instance->env, mailed, params, slots, &result)) return true;
+    if (CallMailed(instance->env, mailed, *known, slots, &result)) return true;
     return result != nullptr && HostCall(instance, instance->plans, entry).Convert(result, slots);
   }
   uint32_t area = static_cast<uint32_t>(slots[0].i32);

@@ -1,8 +1,7 @@
 #include "mailed.h"
 
-#include <cstring>
-
 #include "env_data.h"
+#include "number.h"
 #include "world.h"
 
 namespace wg {
@@ -22,29 +21,37 @@ void Look(InstanceHandle* instance, uint32_t import, InstanceHandle::Mailed* ent
     return;
   }
   entry->params = static_cast<uint8_t>(plan.params.size());
+  entry->mail = GetEnvData(env)->number_slots;
+  entry->narrow = plan.results.empty() || IsInt32(plan.results[0].kind) || plan.results[0].kind == WG_KIND_F32;
   if (napi_create_reference(env, function, 0, &entry->function) != napi_ok) entry->function = nullptr;
 }
 
 }  // namespace
 
-napi_value MailedFunction(InstanceHandle* instance, uint32_t import, uint8_t* params) {
+napi_value MailedFunction(InstanceHandle* instance, uint32_t import, const InstanceHandle::Mailed** found) {
   if (instance->mailed.empty()) instance->mailed.resize(instance->plans->imports.size());
   InstanceHandle::Mailed& entry = instance->mailed[import];
   if (!entry.looked) Look(instance, import, &entry);
   napi_value function = nullptr;
   if (entry.function == nullptr) return nullptr;
-  *params = entry.params;
+  *found = &entry;
   return napi_get_reference_value(instance->env, entry.function, &function) == napi_ok ? function : nullptr;
 }
 
-bool CallMailed(napi_env env, napi_value function, uint8_t params, wg_raw* slots, napi_value* result) {
-  wg_raw* mail = GetEnvData(env)->number_slots;
-  memcpy(mail, slots, params * sizeof *mail);
+bool CallMailed(napi_env env, napi_value function, const InstanceHandle::Mailed& entry, wg_raw* slots,
+                napi_value* result) {
+  wg_raw* mail = entry.mail;
+  for (size_t i = 0; i < entry.params; i++) mail[i].i64 = slots[i].i64;
   *result = nullptr;
   // Any receiver will do; this one is at hand.
   if (napi_call_function(env, function, function, 0, nullptr, result) != napi_ok) return false;
   if (mail[kMaxMailedImport].i32 != 0) return false;
-  slots[0] = mail[0];
+  // Read as it was written: a wider load would wait for the store.
+  if (entry.narrow) {
+    slots[0].i32 = mail[0].i32;
+  } else {
+    slots[0].i64 = mail[0].i64;
+  }
   return true;
 }
 

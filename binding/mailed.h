@@ -9,12 +9,14 @@
 
 namespace wg {
 
-// The function of js/trampolines.js behind an import, null if it has none.
-napi_value MailedFunction(InstanceHandle* instance, uint32_t import, uint8_t* params);
+// The function of js/trampolines.js behind an import, null if it has none; `entry` is what
+// is known of it.
+napi_value MailedFunction(InstanceHandle* instance, uint32_t import, const InstanceHandle::Mailed** entry);
 
 // Calls it. True if the result is in `slots`; else `result` is what is to be converted,
 // null with a pending exception.
-bool CallMailed(napi_env env, napi_value function, uint8_t params, wg_raw* slots, napi_value* result);
+bool CallMailed(napi_env env, napi_value function, const InstanceHandle::Mailed& entry, wg_raw* slots,
+                napi_value* result);
 
 }  // namespace wg
 
