@@ -58,11 +58,12 @@ napi_value Handshake(napi_env env, napi_callback_info) {
 
 // setHooks(createError, hasMemory): what the shim leaves to JavaScript.
 napi_value SetHooks(napi_env env, napi_callback_info info) {
-  napi_value args[2];
+  napi_value args[3];
   EnvData* shared = GetEnvData(env);
-  if (!GetArguments(env, info, args, 2) || shared == nullptr || shared->create_error != nullptr) return nullptr;
+  if (!GetArguments(env, info, args, 3) || shared == nullptr || shared->create_error != nullptr) return nullptr;
   if (Ok(env, napi_create_reference(env, args[0], 1, &shared->create_error))) {
     Ok(env, napi_create_reference(env, args[1], 1, &shared->has_memory));
+    Ok(env, napi_create_reference(env, args[2], 1, &shared->attach_stack));
   }
   return nullptr;
 }
@@ -98,6 +99,7 @@ napi_value Init(napi_env env, napi_value exports) {
       {"loadModuleAsync", LoadModuleAsync},
       {"inspect", Inspect},
       {"closeModule", CloseModule},
+      {"planImports", PlanImports},
       {"openInstance", OpenInstance},
       {"closeInstance", CloseInstance},
       {"instanceState", InstanceState},
@@ -116,6 +118,8 @@ napi_value Init(napi_env env, napi_value exports) {
       {"memoryBytes", MemoryBytes},
       {"memoryRead", MemoryRead},
       {"memoryWrite", MemoryWrite},
+      {"memoryView", MemoryView},
+      {"memoryLeave", MemoryLeave},
       {"numberSlots", NumberSlots},
       {"bindNumbers", BindNumbers},
       {"empty", Empty},

@@ -50,6 +50,7 @@ struct EnvData {
   // Functions of js/errors.js, by their names there.
   napi_ref create_error = nullptr;
   napi_ref has_memory = nullptr;
+  napi_ref attach_stack = nullptr;
   Scratch text;
   int last_code = WG_OK;  // of the last error that was made
   // Arguments and result of calls of plain numbers (js/numbers.js), in memory

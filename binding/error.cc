@@ -100,7 +100,7 @@ napi_value ThrowLast(napi_env env, wg_instance* record) {
   wg_last_error(record, &error);
   auto* instance = static_cast<InstanceHandle*>(wg_host_context(record));
   if (instance == nullptr) return Throw(env, &error);
-  if (error.code == WG_ERR_IMPORT_THREW && ThrowKept(env, instance)) {
+  if (error.code == WG_ERR_IMPORT_THREW && ThrowKept(env, instance, error)) {
     wg_error_free(&error);
     return nullptr;
   }
@@ -146,6 +146,31 @@ napi_value ThrowCount(napi_env env, const char* name, size_t expected, size_t go
   facts.Text("export", name);
   facts.Number("expected", static_cast<double>(expected));
   facts.Number("got", static_cast<double>(got));
+  return facts.Throw();
+}
+
+napi_value AttachStack(napi_env env, napi_value thrown, const wg_error& error) {
+  EnvData* data = GetEnvData(env);
+  napi_value hook, undefined, ignored, args[3] = {thrown, nullptr, nullptr};
+  if (data == nullptr || data->attach_stack == nullptr || (error.stack == nullptr && error.detail == nullptr) ||
+      napi_get_reference_value(env, data->attach_stack, &hook) != napi_ok ||
+      napi_get_undefined(env, &undefined) != napi_ok) {
+    return nullptr;
+  }
+  const char* texts[2] = {error.stack, error.detail};
+  for (int i = 0; i < 2; i++) {
+    args[i + 1] = undefined;
+    if (texts[i] != nullptr) napi_create_string_utf8(env, texts[i], NAPI_AUTO_LENGTH, &args[i + 1]);
+  }
+  if (napi_call_function(env, undefined, hook, 3, args, &ignored) != napi_ok) {
+    napi_get_and_clear_last_exception(env, &ignored);
+  }
+  return nullptr;
+}
+
+napi_value ThrowAsync(napi_env env, const char* name) {
+  Facts facts(env, WG_ERR_ASYNC_IMPORT);
+  facts.Text("import", name);
   return facts.Throw();
 }
 

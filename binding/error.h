@@ -40,6 +40,12 @@ napi_value ThrowCount(napi_env env, const char* name, size_t expected, size_t go
 // is thrown, so that a failure is never lost.
 bool Ok(napi_env env, napi_status status);
 
+// Gives what an import threw the stack of the guest, if it can have one.
+napi_value AttachStack(napi_env env, napi_value thrown, const wg_error& error);
+
+// Throws ERR_ASYNC_IMPORT about an import.
+napi_value ThrowAsync(napi_env env, const char* name);
+
 // Throws ERR_ARG_TYPE: an import gave `value` instead of an array of so many results.
 napi_value ThrowResults(napi_env env, const char* name, size_t count, napi_value value);
 

@@ -13,12 +13,17 @@ namespace {
 
 // Random once, fixed for ever: they tell our objects from anybody else's.
 constexpr napi_type_tag kModuleTag = {0x6d1f0c8be27a4e55, 0x9b3d5a7fc2e80146};
+constexpr napi_type_tag kPlansTag = {0x51c7e20b9d3f4688, 0xa6f30d5e7b91c24d};
 constexpr napi_type_tag kInstanceTag = {0x2f83b6d49ce14a7b, 0x84e07d1b59a3f6c2};
 
 void FinalizeModule(napi_env, void* data, void*) {
   std::unique_ptr<ModuleHandle> module(static_cast<ModuleHandle*>(data));
   if (module->handle != 0) wg_module_close(module->handle);
 }
+
+using SharedPlans = std::shared_ptr<const ModulePlans>;
+
+void FinalizePlans(napi_env, void* data, void*) { std::unique_ptr<SharedPlans> plans(static_cast<SharedPlans*>(data)); }
 
 // Guest memory is outside V8's heap: without being told, its collector would
 // see no reason to hurry.
@@ -118,7 +123,7 @@ void Tell(napi_env env, napi_value list, const char* text) {
 
 // What went wrong when an instance was opened becomes an exception.
 napi_value FailedToOpen(napi_env env, InstanceHandle* instance, wg_error* error) {
-  if (error->code == WG_ERR_IMPORT_THREW && ThrowKept(env, instance)) {
+  if (error->code == WG_ERR_IMPORT_THREW && ThrowKept(env, instance, *error)) {
     wg_error_free(error);
   } else {
     Throw(env, error);
@@ -132,19 +137,58 @@ napi_value FailedToOpen(napi_env env, InstanceHandle* instance, wg_error* error)
   return nullptr;
 }
 
+napi_value PlanImports(napi_env env, napi_callback_info info) {
+  napi_value args[2], list, object, text;
+  Text options;
+  if (!GetArguments(env, info, args, 2)) return nullptr;
+  ModuleHandle* module = UnwrapModule(env, args[0]);
+  if (module == nullptr || !options.Read(env, args[1])) return nullptr;
+  uint8_t* encoded = nullptr;
+  size_t bytes = 0;
+  char* details = nullptr;
+  wg_error error{};
+  if (wg_import_plans(module->handle, options.data(), options.bytes(), &encoded, &bytes, &details, &error) != WG_OK) {
+    return Throw(env, &error);
+  }
+  auto plans = std::make_unique<SharedPlans>(DecodePlans(encoded, bytes));
+  wg_free(encoded);
+  napi_status told = napi_create_string_utf8(env, details, NAPI_AUTO_LENGTH, &text);
+  wg_free(details);
+  if (*plans == nullptr) return ThrowCode(env, WG_ERR_INTERNAL, "the plans of imports cannot be decoded");
+  if (!Ok(env, told)) return nullptr;
+  object = WrapTagged(env, plans.get(), kPlansTag, FinalizePlans);
+  if (object == nullptr) return nullptr;
+  (void)plans.release();  // the object owns it
+  if (!Ok(env, napi_create_array_with_length(env, 2, &list)) || !Ok(env, napi_set_element(env, list, 0, object)) ||
+      !Ok(env, napi_set_element(env, list, 1, text))) {
+    return nullptr;
+  }
+  return list;
+}
+
 napi_value OpenInstance(napi_env env, napi_callback_info info) {
-  napi_value args[6];
-  if (!GetArguments(env, info, args, 6)) return nullptr;
+  napi_value args[8];
+  if (!GetArguments(env, info, args, 8)) return nullptr;
   ModuleHandle* module = UnwrapModule(env, args[0]);
   if (module == nullptr) return nullptr;
   Text options;
   Bytes input;
-  uint32_t uses;
-  if (!options.Read(env, args[1]) || !Ok(env, napi_get_value_uint32(env, args[4], &uses))) return nullptr;
+  uint32_t uses, first_late;
+  if (!options.Read(env, args[1]) || !Ok(env, napi_get_value_uint32(env, args[4], &uses)) ||
+      !Ok(env, napi_get_value_uint32(env, args[6], &first_late))) {
+    return nullptr;
+  }
   if (!IsAbsent(env, args[2]) && ReadBytes(env, args[2], WG_KIND_U8_ARRAY, &input) != Read::kOk) {
     return ThrowCode(env, WG_ERR_OPTION_TYPE, "grants.stdin: bytes were expected");
   }
+  SharedPlans* late = nullptr;
+  if (!IsAbsent(env, args[7])) {
+    late = static_cast<SharedPlans*>(UnwrapTagged(env, args[7], kPlansTag));
+    if (late == nullptr) return nullptr;
+  }
   auto* instance = new InstanceHandle(env, module->plans);
+  if (late != nullptr) instance->late = *late;
+  instance->first_late = first_late;
   wg_host host{};
   if (!IsAbsent(env, args[3]) && !Ok(env, napi_create_reference(env, args[3], 0, &instance->world))) {
     InstanceHandle::Discard(instance);

@@ -33,6 +33,9 @@ class InstanceHandle {
   const napi_env env;
   wg_instance* record = nullptr;  // set while it is being opened
   const std::shared_ptr<const ModulePlans> plans;
+  // Plans of the late-bound imports, if some have a signature; else those of `plans` serve.
+  std::shared_ptr<const ModulePlans> late;
+  uint32_t first_late = 0;  // the number of the first of them among all imports
   napi_ref world = nullptr;         // weak: see world.h; null if it has none
   const char* last_name = nullptr;  // of the export that was called last, if calls are metered; of `plans`
   bool thrown = false;              // an import threw, and the call that it stops has not ended
@@ -83,8 +86,11 @@ InstanceHandle* UnwrapInstance(napi_env env, napi_value object);
 
 // JavaScript functions, in the order of js/binding.d.ts.
 napi_value CloseModule(napi_env env, napi_callback_info info);
-// openInstance(module, document, input, world, uses, report): `uses` are the bits below,
-// `report` an array that gets the decisions about imports.
+// planImports(module, document): [plans, details], of late-bound imports with signatures.
+napi_value PlanImports(napi_env env, napi_callback_info info);
+// openInstance(module, document, input, world, uses, report, firstLate, plans): `uses` are
+// the bits below, `report` an array that gets the decisions about imports, `firstLate` the
+// number of the first late-bound import, `plans` those of such imports or undefined.
 enum Uses : uint32_t { kUsesImports = 1, kUsesMeter = 2, kUsesWorker = 4 };
 napi_value OpenInstance(napi_env env, napi_callback_info info);
 napi_value CloseInstance(napi_env env, napi_callback_info info);

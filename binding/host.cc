@@ -16,8 +16,10 @@ namespace {
 // One use of an import. What goes wrong is a pending exception.
 class HostCall {
  public:
-  HostCall(InstanceHandle* instance, const std::shared_ptr<const ModulePlans>& plans, const ImportPlan& entry)
-      : env_(instance->env), instance_(instance), plans_(plans), entry_(entry), plan_(entry.plan) {}
+  // `sync`: a Promise is no result, unless the import takes any value.
+  HostCall(InstanceHandle* instance, const std::shared_ptr<const ModulePlans>& plans, const ImportPlan& entry,
+           bool sync = false)
+      : env_(instance->env), instance_(instance), plans_(plans), entry_(entry), plan_(entry.plan), sync_(sync) {}
 
   // The arguments in `words`, the result in `words` (from its start on) or, where the
   // plan says so, in the area at `area`.
@@ -38,6 +40,7 @@ class HostCall {
     if (!lift.Finish()) return false;
     if (instance_->record->refs_made > WG_REFS_BEFORE_COLLECTION) CollectRefs();
     if (result == nullptr) return Catch(thrown, words, area);
+    if (IsPromise(result)) return false;
     auto first = static_cast<uint32_t>(words[0].i32);
     if (!Return(result, words, area)) return false;
     bool taken = !plan_.params.empty() && (plan_.params[0].flags & WG_FLAG_TAKEN) != 0 && words[0].i32 != 0;
@@ -45,7 +48,7 @@ class HostCall {
   }
 
   // The result of a function that was called otherwise.
-  bool Convert(napi_value value, wg_raw* words) { return Return(value, words, 0); }
+  bool Convert(napi_value value, wg_raw* words) { return !IsPromise(value) && Return(value, words, 0); }
 
   // The one parameter is the result: what casts do.
   bool Cast(wg_raw* words, uint32_t area) {
@@ -64,6 +67,28 @@ class HostCall {
   void CollectRefs() {
     wg_refs_collect(instance_->record);
     if (instance_->record->uncleared > 0) ClearValues(env_, instance_);
+  }
+
+  // Whether a function was asynchronous that must not be: then there is an exception.
+  bool IsPromise(napi_value value) {
+    napi_valuetype type;
+    if (!sync_ || napi_typeof(env_, value, &type) != napi_ok || (type != napi_object && type != napi_function)) {
+      return false;
+    }
+    auto is_any = [](const Value& v) { return v.kind == WG_KIND_EXTERNREF || v.kind == WG_KIND_ANY; };
+    if (std::any_of(plan_.results.begin(), plan_.results.end(), is_any)) return false;
+    napi_value then;
+    bool is_promise = false;
+    if (!Ok(env_, napi_is_promise(env_, value, &is_promise))) return true;
+    if (!is_promise) {
+      if (!Ok(env_, napi_get_named_property(env_, value, "then", &then)) ||
+          !Ok(env_, napi_typeof(env_, then, &type))) {
+        return true;
+      }
+      if (type != napi_function) return false;
+    }
+    ThrowAsync(env_, entry_.name.c_str());
+    return true;
   }
 
   bool InArea() const { return plan_.placement == WG_IN_AREA; }
@@ -188,6 +213,7 @@ class HostCall {
   const std::shared_ptr<const ModulePlans>& plans_;
   const ImportPlan& entry_;
   const Plan& plan_;
+  const bool sync_;
 };
 
 // Plans of a closure or cast that this instance has met before; null if it has not.
@@ -282,15 +308,18 @@ bool RunClosure(InstanceHandle* instance, wg_raw* slots) {
 bool RunImport(InstanceHandle* instance, uint32_t import, wg_raw* slots) {
   if (import & WG_IMPORT_CAST) return RunCast(instance, import & ~WG_IMPORT_CAST, slots);
   if (import & WG_IMPORT_CLOSURE) return RunClosure(instance, slots);
-  const ImportPlan& entry = instance->plans->imports[import];
   const InstanceHandle::Mailed* known;
   napi_value mailed = MailedFunction(instance, import, &known), result;
   if (mailed != nullptr) {
     if (CallMailed(instance->env, mailed, *known, slots, &result)) return true;
-    return result != nullptr && HostCall(instance, instance->plans, entry).Convert(result, slots);
+    return result != nullptr &&
+           HostCall(instance, instance->plans, instance->plans->imports[import], true).Convert(result, slots);
   }
   uint32_t area = static_cast<uint32_t>(slots[0].i32);
-  return HostCall(instance, instance->plans, entry).Run(kImports + import, slots, area);
+  const bool sync = import >= instance->first_late;
+  const auto& plans = sync && instance->late != nullptr ? instance->late : instance->plans;
+  const ImportPlan& entry = plans->imports[plans == instance->plans ? import : import - instance->first_late];
+  return HostCall(instance, plans, entry, sync).Run(kImports + import, slots, area);
 }
 
 int OnImport(void* context, wg_instance* record, uint32_t import, wg_raw* slots) {

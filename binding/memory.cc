@@ -67,4 +67,45 @@ napi_value MemoryWrite(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value MemoryView(napi_env env, napi_callback_info info) {
+  napi_value args[3], buffer, view;
+  double bytes;
+  if (!GetArguments(env, info, args, 3)) return nullptr;
+  InstanceHandle* instance = UnwrapInstance(env, args[0]);
+  if (instance == nullptr || !Ok(env, napi_get_value_double(env, args[2], &bytes))) return nullptr;
+  auto count = static_cast<size_t>(bytes);
+  uint8_t* data = Window(env, instance, args[1], count);
+  if (data == nullptr) return nullptr;
+  napi_status status = count == 0
+                           ? napi_create_arraybuffer(env, 0, nullptr, &buffer)
+                           : napi_create_external_arraybuffer(env, data, count, nullptr, nullptr, &buffer);
+  if (status == napi_no_external_buffers_allowed) {
+    return ThrowCode(env, WG_ERR_MODULE_UNSUPPORTED, "memory.view: this process does not allow views of foreign memory");
+  }
+  if (!Ok(env, status) || !Ok(env, napi_create_typedarray(env, napi_uint8_array, count, buffer, 0, &view))) {
+    return nullptr;
+  }
+  return view;
+}
+
+napi_value MemoryLeave(napi_env env, napi_callback_info info) {
+  napi_value args[2], result;
+  uint32_t count;
+  bool all = true;
+  if (!GetArguments(env, info, args, 2)) return nullptr;
+  InstanceHandle* instance = UnwrapInstance(env, args[0]);
+  if (instance == nullptr || !Ok(env, napi_get_array_length(env, args[1], &count))) return nullptr;
+  for (uint32_t i = 0; i < count; i++) {
+    napi_value buffer;
+    bool gone = true;
+    if (!Ok(env, napi_get_element(env, args[1], i, &buffer)) ||
+        !Ok(env, napi_is_detached_arraybuffer(env, buffer, &gone))) {
+      return nullptr;
+    }
+    if (gone || napi_detach_arraybuffer(env, buffer) != napi_ok) all = false;
+  }
+  if (!all) wg_memory_keep(instance->record);
+  return Ok(env, napi_get_boolean(env, all, &result)) ? result : nullptr;
+}
+
 }  // namespace wg

@@ -162,7 +162,7 @@ void KeepThrown(napi_env env, InstanceHandle* instance) {
   instance->thrown = napi_set_element(env, world, kThrown, thrown) == napi_ok;
 }
 
-bool ThrowKept(napi_env env, InstanceHandle* instance) {
+bool ThrowKept(napi_env env, InstanceHandle* instance, const wg_error& error) {
   napi_value thrown, world, undefined;
   if (!instance->thrown || napi_get_reference_value(env, instance->world, &world) != napi_ok || world == nullptr ||
       napi_get_element(env, world, kThrown, &thrown) != napi_ok || napi_get_undefined(env, &undefined) != napi_ok) {
@@ -170,6 +170,7 @@ bool ThrowKept(napi_env env, InstanceHandle* instance) {
   }
   instance->thrown = false;
   napi_set_element(env, world, kThrown, undefined);
+  AttachStack(env, thrown, error);
   return napi_throw(env, thrown) == napi_ok;
 }
 

@@ -62,9 +62,9 @@ void ClearValues(napi_env env, InstanceHandle* instance);
 void EmptyValues(napi_env env, InstanceHandle* instance);
 
 // Keeps what an import threw, for the end of the call that it stops; and throws it
-// then. Throwing gives false if there is nothing (the thread is being stopped).
+// then, with the stack of `error`. Throwing gives false if there is nothing (the thread is being stopped).
 void KeepThrown(napi_env env, InstanceHandle* instance);
-bool ThrowKept(napi_env env, InstanceHandle* instance);
+bool ThrowKept(napi_env env, InstanceHandle* instance, const wg_error& error);
 
 }  // namespace wg
 

@@ -25,6 +25,7 @@ module.exports = [
   ['ERR_IMPORT_MISSING', 'WasmError', 'the module imports something nobody provides'],
   ['ERR_IMPORT_CALLED', 'WasmError', 'the guest called a JavaScript import that nobody provides'],
   ['ERR_IMPORT_THREW', 'WasmError', 'an import threw; what it threw comes out of the call itself'],
+  ['ERR_ASYNC_IMPORT', 'TypeError', 'a host function returned a Promise in a synchronous call'],
   ['ERR_CAPABILITY', 'WasmError', 'the module imports something that was not granted'],
   ['ERR_START', 'WasmError', 'the module\'s start function or initialiser failed'],
   ['ERR_EXPORT_MISSING', 'TypeError', 'the module has no function export of that name'],

@@ -162,7 +162,10 @@ function createError(facts) {
   let message = facts.message ?? meaning;
   const properties = {};
   const expected = (name === 'ERR_ARG_RANGE' && NARROWER[facts.kind]) || EXPECTED[facts.kind];
-  if (facts.import !== undefined) {
+  if (name === 'ERR_ASYNC_IMPORT') {
+    message = `${facts.import}: returned a Promise; call the export asynchronously`;
+    properties.imports = [facts.import];
+  } else if (facts.import !== undefined) {
     const wanted = facts.results === undefined ? expected : `an array of ${facts.results} values`;
     const got = facts.results !== undefined && Array.isArray(facts.value) ? `one of ${facts.value.length}` : describe(facts.value);
     message = `${facts.import}: result: expected ${wanted}, got ${got}`;
@@ -189,6 +192,18 @@ function createError(facts) {
   const error = codedError(name, message, properties);
   Error.captureStackTrace(error, createError);
   return error;
+}
+
+/**
+ * Gives what a host function threw the wasm frames between it and the call that it comes out
+ * of, as `wasmStack`: if it is an object that can have the property and has none. `detail` is
+ * where the frames of a start function are told.
+ */
+function attachStack(thrown, stack, detail) {
+  const text = stack ?? (detail === undefined ? undefined : JSON.parse(detail).wasmStack);
+  if (text === undefined || typeof thrown !== 'object' || thrown === null || types.isProxy(thrown)) return;
+  if (!Object.isExtensible(thrown) || 'wasmStack' in thrown) return;
+  Object.defineProperty(thrown, 'wasmStack', { value: text, configurable: true, writable: true });
 }
 
 /** The error of a function of the guest crate, as docs/guest-abi.md has it. */
@@ -249,4 +264,4 @@ function editDistance(a, b) {
   return row[b.length];
 }
 
-module.exports = { WasmError, codedError, createError, describe, encodeError, hasMemory, nearest };
+module.exports = { WasmError, attachStack, codedError, createError, describe, encodeError, hasMemory, nearest };

@@ -3,18 +3,49 @@
 // The functions of JavaScript behind the imports that are bound when an instance is opened
 // (docs/ARCHITECTURE.md, "An import of JavaScript's").
 
+const binding = require('./load');
+const { Caller } = require('./caller');
+const { boolean, callable, parse, string } = require('./checks');
+const { decode, encode } = require('./codec');
 const { codedError, describe } = require('./errors');
 const { isObject } = require('./guard');
 const { trampoline } = require('./trampolines');
 
+/** What hostFn was given, by the function that it made. */
+const hosts = new WeakMap();
+
+const HOST = { caller: boolean };
+
+/** Gives an argument of hostFn to a check of options. */
+function argument(check, name, value) {
+  try {
+    return check(`hostFn: ${name}`, value);
+  } catch (error) {
+    if (error.code !== 'ERR_OPTION_TYPE') throw error;
+    throw codedError('ERR_ARG_TYPE', `hostFn: ${name}: expected a ${name === 'signature' ? 'string' : 'function'}, got ${describe(value)}`);
+  }
+}
+
+/** A host function with a signature, and perhaps with a caller as its first argument. */
+function hostFn(signature, fn, options) {
+  const text = argument(string, 'signature', signature);
+  argument(callable, 'function', fn);
+  const { caller = false } = parse(options, HOST, 'hostFn has no such option', 'hostFn: options');
+  const made = (...args) => fn(...args);
+  hosts.set(made, { signature: text, fn, caller });
+  return Object.freeze(Object.defineProperty(made, 'name', { value: fn.name, configurable: true }));
+}
+
+const wrongType = (option, wanted, value) =>
+  codedError('ERR_OPTION_TYPE', `${option}: expected ${wanted}, got ${describe(value)}`, { option });
+
 /** What the option has for an import: undefined if nothing. */
 function provided({ module, name }, layers) {
   for (const { scope, global } of layers) {
-    if (global) continue;
-    const holder = scope[module];
+    const holder = global || !has(scope, module) ? undefined : scope[module];
     if (holder === undefined) continue;
     if (!isObject(holder)) throw wrongType(`imports.${module}`, 'an object of functions', holder);
-    const value = Object.hasOwn(holder, name) || !(name in Object.prototype) ? holder[name] : undefined;
+    const value = has(holder, name) ? holder[name] : undefined;
     if (value === undefined) continue;
     if (typeof value !== 'function') throw wrongType(`imports.${module}.${name}`, 'a function', value);
     return value;
@@ -22,22 +53,68 @@ function provided({ module, name }, layers) {
   return undefined;
 }
 
-const wrongType = (option, wanted, value) =>
-  codedError('ERR_OPTION_TYPE', `${option}: expected ${wanted}, got ${describe(value)}`, { option });
+/** Whether somebody gave an object a property of that name: what all objects have does not count. */
+const has = (holder, name) => Object.hasOwn(holder, name) || (name in holder && !(name in Object.prototype));
 
 /**
  * The functions behind the late-bound imports of a module: `functions` has an element for
  * each, undefined where `layers` have none, `short` those through which numbers go
- * (js/trampolines.js), `list` what the native side is told of those that there are.
+ * (js/trampolines.js), `list` what the native side is told of those that there are, `plans`
+ * theirs if some have a signature. `opened` is the instance to be (js/open.js).
  */
-function lateFunctions(late, layers) {
-  const functions = late.map((entry) => provided(entry, layers));
+function lateFunctions(opened, handle, late, layers) {
+  const given = late.map((entry) => provided(entry, layers));
   const list = [];
-  functions.forEach((made, number) => {
-    if (made !== undefined) list.push({ number });
+  given.forEach((made, number) => {
+    if (made !== undefined) list.push({ number, signature: hosts.get(made)?.signature });
   });
-  const short = functions.map((made, number) => made && trampoline(made, late[number].type));
-  return { functions, short, list };
+  const [plans, details] = planned(handle, list);
+  const functions = [...given];
+  const short = [];
+  list.forEach(({ number }, i) => {
+    const host = hosts.get(given[number]);
+    const detail = details?.[i];
+    if (host !== undefined) functions[number] = serving(opened, host, detail, late[number]);
+    if (detail?.plain ?? true) short[number] = trampoline(functions[number], late[number].type);
+  });
+  return { functions, short, list, plans };
 }
 
-module.exports = { lateFunctions };
+/** The native plans of imports some of which have a signature, and what is to be known of each. */
+function planned(handle, list) {
+  if (list.every(({ signature }) => signature === undefined)) return [];
+  const [plans, details] = binding.planImports(handle, JSON.stringify({ imports: list }));
+  return [plans, JSON.parse(details)];
+}
+
+/** The function that native code calls for one of hostFn. */
+function serving(opened, { fn, caller }, { encoded }, { module, name }) {
+  const called = caller ? withCaller(opened, fn) : fn;
+  return encoded ? coded(called, encoded, `${module}.${name}`) : called;
+}
+
+const withCaller =
+  (opened, fn) =>
+  (...args) => {
+    const caller = new Caller(opened);
+    try {
+      return fn(caller, ...args);
+    } finally {
+      caller[Caller.end]();
+    }
+  };
+
+const isThenable = (value) => isObject(value) && typeof value.then === 'function';
+
+/** A function some of whose values are encoded (docs/guest-abi.md). */
+const coded =
+  (call, { params, result }, title) =>
+  (...args) => {
+    for (const i of params) args[i] = decode(args[i]);
+    const value = call(...args);
+    if (!result) return value;
+    if (isThenable(value)) return value; // for the native side to refuse
+    return encode(value, { text: `${title}: result`, imports: [title] });
+  };
+
+module.exports = { hostFn, lateFunctions };

@@ -1,9 +1,10 @@
 'use strict';
 
 const { Module, inspect } = require('./module');
+const { hostFn } = require('./imports');
 const { Instance } = require('./instance');
 const { run, runSync } = require('./run');
 const { VM } = require('./vm');
 const { WasmError } = require('./errors');
 
-module.exports = { Module, Instance, VM, inspect, run, runSync, WasmError };
+module.exports = { Module, Instance, VM, hostFn, inspect, run, runSync, WasmError };

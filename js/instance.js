@@ -50,7 +50,7 @@ class Limited {
 class Instance {
   #module;
   #own;
-  #opened;
+  #made; // undefined while its start function runs, which may call host functions
   #memory;
   #limits;
   #scopes = 0; // functions of with() that are running
@@ -65,7 +65,8 @@ class Instance {
       this.#module = Module.load(source, module);
     }
     this.#limits = this.#own.document?.limits ?? {};
-    this.#opened = open(this.#module, this.#own);
+    this.#own.owner = this;
+    this.#made = open(this.#module, this.#own);
   }
 
   /** Stops the call that is under way in an instance of any thread. */
@@ -77,6 +78,11 @@ class Instance {
   static stats(id) {
     const words = makeWords();
     return binding.peekMeters(idOf(id), words) ? statsOf(words, true) : undefined;
+  }
+
+  get #opened() {
+    if (this.#made === undefined) throw codedError('ERR_BUSY', 'the instance is being made');
+    return this.#made;
   }
 
   get module() {
@@ -179,7 +185,7 @@ class Instance {
     }
     binding.setLimits(fresh.handle, limitWords(this.#limits), this.#scopes > 0); // those of a function of with() that resets
     this.#memory = undefined;
-    this.#opened = fresh;
+    this.#made = fresh;
     return this;
   }
 

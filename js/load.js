@@ -5,7 +5,7 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { WasmError, createError, hasMemory } = require('./errors');
+const { WasmError, attachStack, createError, hasMemory } = require('./errors');
 const { version } = require('../package.json');
 
 /** Platforms with a prebuilt package. */
@@ -60,7 +60,7 @@ function checked(binding, file) {
       { code: 'ERR_LOAD_VERSION' },
     );
   }
-  binding.setHooks(createError, hasMemory);
+  binding.setHooks(createError, hasMemory, attachStack);
   return binding;
 }
 

@@ -38,4 +38,4 @@ class Memory {
   }
 }
 
-module.exports = { Memory };
+module.exports = { Memory, integer };

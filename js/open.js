@@ -48,8 +48,9 @@ function attachStreams(elements, opened, { hooks, onMeter }, metered) {
 function open(module, own = NOTHING) {
   const { handle, description, glue, late } = internals(module);
   const world = glue && makeWorld(description.api, glue, own.imports ?? []);
-  const provided = lateFunctions(late, own.imports ?? []);
-  const opened = { handle: undefined, world, kept: world, functions: undefined, exports: undefined, raw: undefined };
+  const { owner } = own; // the Instance
+  const opened = { owner, handle: undefined, world, kept: world, functions: undefined, exports: undefined };
+  const provided = lateFunctions(opened, handle, late, own.imports ?? []);
   const elements = elementsOf(opened, module, provided, own);
   const uses =
     (elements !== undefined && opened.native ? IMPORTS : 0) | (own.onMeter === undefined ? 0 : METER) | THREAD;
@@ -57,7 +58,17 @@ function open(module, own = NOTHING) {
   const document = told === undefined ? '' : JSON.stringify(told);
   const report = [];
   try {
-    opened.handle = binding.openInstance(handle, document, own.input, elements, uses, report);
+    const first = glue?.bindings.length ?? 0;
+    opened.handle = binding.openInstance(
+      handle,
+      document,
+      own.input,
+      elements,
+      uses,
+      report,
+      first,
+      provided.plans,
+    );
   } finally {
     if (report.length > 0) audit.report(JSON.parse(report[0]), own.onAudit);
   }

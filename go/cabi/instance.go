@@ -124,6 +124,28 @@ func wg_instance_meters(handle C.uint64_t, out *C.uint64_t) C.bool {
 	return C.bool(found)
 }
 
+//export wg_import_plans
+func wg_import_plans(moduleHandle C.uint64_t, options *C.char, optionsBytes C.size_t,
+	plans **C.uint8_t, plansBytes *C.size_t, details **C.char, failure *C.wg_error,
+) (code C.int) {
+	defer enter(failure, &code)()
+	module, ok := modules.get(uint64(moduleHandle))
+	if !ok {
+		return fail(failure, closedModule())
+	}
+	parsed, err := config.ParseInstance(borrow(unsafe.Pointer(options), optionsBytes))
+	if err != nil {
+		return fail(failure, err)
+	}
+	encoded, text, err := module.ImportPlans(parsed.Imports)
+	if err != nil {
+		return fail(failure, err)
+	}
+	*plans, *plansBytes = (*C.uint8_t)(C.CBytes(encoded)), C.size_t(len(encoded))
+	*details = C.CString(string(text))
+	return C.WG_OK
+}
+
 //export wg_marker_plan
 func wg_marker_plan(record *C.wg_instance, closure C.bool, words *C.uint32_t, count C.size_t,
 	answer *C.uint32_t, plans **C.uint8_t, plansBytes *C.size_t, failure *C.wg_error,

@@ -45,6 +45,12 @@ void wg_module_close(uint64_t handle);
 int wg_instance_open(uint64_t module, const char* options, size_t options_bytes, const uint8_t* input,
                      size_t input_bytes, const wg_host* host, wg_instance** instance, char** report, wg_error* error);
 
+/* Plans of the late-bound imports of a module, with the signatures that the document
+ * gives for some: what go/marshal/encode.go describes, and JSON about those that are
+ * given (go/vm/late.go). Both are freed with wg_free. */
+int wg_import_plans(uint64_t module, const char* options, size_t options_bytes, uint8_t** plans, size_t* plans_bytes,
+                    char** details, wg_error* error);
+
 /* The number of an instance: names it to other threads, never names another. */
 uint64_t wg_instance_handle(wg_instance* instance);
 

@@ -87,6 +87,10 @@ WG_API const uint8_t* wg_memory_at(wg_instance* instance, uint64_t ptr, uint64_t
  * any call into the guest may grow it. */
 WG_API uint8_t* wg_memory(wg_instance* instance, size_t* bytes);
 
+/* Somebody has an address into guest memory for good: it stays mapped after the instance is
+ * closed, until the process ends. */
+WG_API void wg_memory_keep(wg_instance* instance);
+
 /* Turns the thrown value that a Result left at `index` into the last error. */
 WG_API int wg_take_thrown(wg_instance* instance, uint32_t index);
 

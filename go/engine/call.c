@@ -264,6 +264,8 @@ uint8_t* wg_memory(wg_instance* instance, size_t* bytes) {
   return s->memory_base;
 }
 
+void wg_memory_keep(wg_instance* instance) { wg_store_of(instance)->kept = true; }
+
 int wg_export_func(wg_instance* instance, const char* name, size_t name_bytes, wg_func* func) {
   wg_store* s = wg_store_of(instance);
   if (s->head.state == WG_CLOSED) return refuse(s);

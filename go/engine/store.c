@@ -186,7 +186,7 @@ int wg_store_close(wg_instance* instance) {
   if (s->host.opened != NULL) s->host.opened(s->host.context, NULL);
   wg_look_at_memory(s); /* for the meters, which are read afterwards */
   s->head.state = WG_CLOSED;
-  wasmtime_store_delete(s->store);
+  if (!s->kept) wasmtime_store_delete(s->store);
   s->store = NULL;
   s->context = NULL;
   s->memory_base = NULL;

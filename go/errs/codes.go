@@ -40,6 +40,7 @@ const (
 	ImportMissing
 	ImportCalled
 	ImportThrew
+	AsyncImport
 	Capability
 	Start
 	ExportMissing
@@ -106,6 +107,7 @@ var Table = []Row{
 	{ImportMissing, "ERR_IMPORT_MISSING", WasmError, "the module imports something nobody provides"},
 	{ImportCalled, "ERR_IMPORT_CALLED", WasmError, "the guest called a JavaScript import that nobody provides"},
 	{ImportThrew, "ERR_IMPORT_THREW", WasmError, "an import threw; what it threw comes out of the call itself"},
+	{AsyncImport, "ERR_ASYNC_IMPORT", TypeError, "a host function returned a Promise in a synchronous call"},
 	{Capability, "ERR_CAPABILITY", WasmError, "the module imports something that was not granted"},
 	{Start, "ERR_START", WasmError, "the module's start function or initialiser failed"},
 	{ExportMissing, "ERR_EXPORT_MISSING", TypeError, "the module has no function export of that name"},

@@ -80,6 +80,23 @@ func Resolve(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) (Plan, stri
 	if abi.Guest {
 		return resolveExact(s, t, abi)
 	}
+	found := fitting(s, t, abi, facts)
+	switch {
+	case len(found) == 0:
+		return Plan{}, misfit(s, t, facts)
+	case unsettled(s, found, facts) != "":
+		return Plan{}, unsettled(s, found, facts)
+	case len(found) > 1:
+		return Plan{}, ambiguous(s)
+	}
+	if !abi.Raw && slices.ContainsFunc(found[0].Params, isWithArray) {
+		return Plan{}, mutableSlice
+	}
+	return found[0], checkPlan(found[0], abi)
+}
+
+// fitting lists every plan that serves a signature with exactly this wasm type.
+func fitting(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) []Plan {
 	var found []Plan
 	for _, result := range resultChoices(s, t, abi, facts) {
 		params := t.Params
@@ -95,18 +112,56 @@ func Resolve(s Signature, t wasmbin.FuncType, abi *ABI, facts Facts) (Plan, stri
 			found = append(found, plan)
 		}
 	}
+	return found
+}
+
+// ResolveImport fits a signature to the wasm type of an import that JavaScript provides.
+// What the guest gives stays its own; text and bytes that it gets are in memory of its
+// allocator, and the guest's from then on. The reason, if not empty, says why the two do
+// not fit.
+func ResolveImport(s Signature, t wasmbin.FuncType, abi *ABI) (Plan, string) {
+	for i := range s.Params {
+		s.Params[i].Type.Flags |= Borrowed
+	}
+	if abi.Guest {
+		plan, reason := Flatten(s, abi)
+		if reason == "" && !plan.FuncType().Equal(t) {
+			reason = misfit(s, t, Facts{})
+		}
+		return plan, reason
+	}
+	if EncodedIn(s) != nil {
+		return Plan{}, "`value` is a type of the guest crate, which did not make this module"
+	}
+	if s.Fallible {
+		return Plan{}, "result<…> is for modules of the guest crate; elsewhere what a host function throws ends the call"
+	}
+	found := fitting(s, t, abi, Facts{})
+	switch len(found) {
+	case 0:
+		return Plan{}, misfit(s, t, Facts{})
+	case 1:
+		return found[0], checkImport(found[0], abi)
+	}
+	return Plan{}, ambiguous(s)
+}
+
+// checkImport refuses plans of imports that need a helper the guest does not export.
+func checkImport(p Plan, abi *ABI) string {
+	isRef := func(v Value) bool { return v.Kind == ExternRef || v.Kind == FuncRef }
+	results := slices.ContainsFunc(p.Results, Value.needsMemory)
+	memory := results || p.Placement == InArea || slices.ContainsFunc(p.Params, Value.needsMemory)
 	switch {
-	case len(found) == 0:
-		return Plan{}, misfit(s, t, facts)
-	case unsettled(s, found, facts) != "":
-		return Plan{}, unsettled(s, found, facts)
-	case len(found) > 1:
-		return Plan{}, ambiguous(s)
+	case p.Placement == InArea && slices.ContainsFunc(p.Results, isRef):
+		return "references cannot be in memory"
+	case p.Placement == InArea && areaBytes(p) > AreaBytes:
+		return fmt.Sprintf("its results need more than the %d bytes of a return area", AreaBytes)
+	case memory && abi.Memory == "":
+		return "text and bytes need a memory, which the module does not export"
+	case results && abi.Malloc == "":
+		return "results of text and bytes need an allocator (__wbindgen_malloc, __wasmgate_malloc or malloc), which the module does not export"
 	}
-	if !abi.Raw && slices.ContainsFunc(found[0].Params, isWithArray) {
-		return Plan{}, mutableSlice
-	}
-	return found[0], checkPlan(found[0], abi)
+	return ""
 }
 
 // resolveExact serves the guest crate, whose types leave nothing open.

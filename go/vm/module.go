@@ -24,6 +24,8 @@ type Module struct {
 	// of the plans are of imports before those of the late-bound ones.
 	wanted      []wanted
 	hostImports int
+	late        []wasmbin.Import
+	abi         *marshal.ABI
 	imports     []caps.Import
 	profile     config.Profile
 	raw         *raw.Module  // of a raw wasm-bindgen module, else nil
@@ -108,6 +110,8 @@ func Load(options config.Module, data []byte) (*Module, error) {
 		program:     isProgram(p.shape),
 		wanted:      wantedOf(p.shape, p.abi),
 		hostImports: hostImports,
+		late:        engine.Late(p.shape, p.abi),
+		abi:         p.abi,
 		imports:     capabilities(p.shape),
 		raw:         p.raw,
 		Plans:       all.Encode(),
