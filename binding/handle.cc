@@ -189,6 +189,7 @@ napi_value OpenInstance(napi_env env, napi_callback_info info) {
   auto* instance = new InstanceHandle(env, module->plans);
   if (late != nullptr) instance->late = *late;
   instance->first_late = first_late;
+  instance->sync = (uses & kUsesSync) != 0;
   wg_host host{};
   if (!IsAbsent(env, args[3]) && !Ok(env, napi_create_reference(env, args[3], 0, &instance->world))) {
     InstanceHandle::Discard(instance);

@@ -35,6 +35,7 @@ class InstanceHandle {
   const std::shared_ptr<const ModulePlans> plans;
   // Plans of the late-bound imports, if some have a signature; else those of `plans` serve.
   std::shared_ptr<const ModulePlans> late;
+  bool sync = false;        // no import may return a Promise: those of raw modules may
   uint32_t first_late = 0;  // the number of the first of them among all imports
   napi_ref world = nullptr;         // weak: see world.h; null if it has none
   const char* last_name = nullptr;  // of the export that was called last, if calls are metered; of `plans`
@@ -91,7 +92,7 @@ napi_value PlanImports(napi_env env, napi_callback_info info);
 // openInstance(module, document, input, world, uses, report, firstLate, plans): `uses` are
 // the bits below, `report` an array that gets the decisions about imports, `firstLate` the
 // number of the first late-bound import, `plans` those of such imports or undefined.
-enum Uses : uint32_t { kUsesImports = 1, kUsesMeter = 2, kUsesWorker = 4 };
+enum Uses : uint32_t { kUsesImports = 1, kUsesMeter = 2, kUsesWorker = 4, kUsesSync = 8 };
 napi_value OpenInstance(napi_env env, napi_callback_info info);
 napi_value CloseInstance(napi_env env, napi_callback_info info);
 napi_value InstanceState(napi_env env, napi_callback_info info);

@@ -316,10 +316,10 @@ bool RunImport(InstanceHandle* instance, uint32_t import, wg_raw* slots) {
            HostCall(instance, instance->plans, instance->plans->imports[import], true).Convert(result, slots);
   }
   uint32_t area = static_cast<uint32_t>(slots[0].i32);
-  const bool sync = import >= instance->first_late;
-  const auto& plans = sync && instance->late != nullptr ? instance->late : instance->plans;
+  const bool late = import >= instance->first_late;
+  const auto& plans = late && instance->late != nullptr ? instance->late : instance->plans;
   const ImportPlan& entry = plans->imports[plans == instance->plans ? import : import - instance->first_late];
-  return HostCall(instance, plans, entry, sync).Run(kImports + import, slots, area);
+  return HostCall(instance, plans, entry, late || instance->sync).Run(kImports + import, slots, area);
 }
 
 int OnImport(void* context, wg_instance* record, uint32_t import, wg_raw* slots) {

@@ -8,6 +8,7 @@ const { decode, encode } = require('./codec');
 const { codedError } = require('./errors');
 const { builtIn, isTrusted, lookUp } = require('./globals');
 const { MAKES_CODE, isGiven, keyOf, mayUse, mayWrite } = require('./guard');
+const { hosted, isThenable } = require('./imports');
 const { makeIntrinsic } = require('./intrinsics');
 
 /** One function per import, in order. Throws ERR_IMPORT_MISSING about those that an instance cannot do without. */
@@ -51,7 +52,7 @@ function makeBinding(state, binding, layers) {
   let target;
   // Spelt out for a few arguments: a list of them costs more than the call.
   const direct = function (a, b, c) {
-    target ??= make(binding, layers);
+    target ??= make(binding, layers, state);
     switch (arguments.length) {
       case 0:
         return target();
@@ -83,8 +84,9 @@ const coded =
   (call, { encoded: { params, result }, import: name }) =>
   (...args) => {
     for (const i of params) args[i] = decode(args[i]);
-    if (!result) return call(...args);
-    return encode(call(...args), { text: `what the import ${name} returned`, imports: [name] });
+    const value = call(...args);
+    if (!result || isThenable(value)) return value; // for the native side to refuse
+    return encode(value, { text: `what the import ${name} returned`, imports: [name] });
   };
 
 function title({ module, path = [], class: class_, name, import: import_ }) {
@@ -179,9 +181,9 @@ function classWith(binding, layers) {
 
 /** Per kind of import a maker of its function; classes are looked up at the first use. */
 const makers = {
-  call(binding, layers) {
+  call(binding, layers, state) {
     const { holder, value } = find(binding, layers);
-    const target = callable(binding, value);
+    const target = hosted(state.opened, callable(binding, value));
     return holder === undefined ? target : (...args) => Reflect.apply(target, holder, args);
   },
 

@@ -38,6 +38,8 @@ class CallerMemory extends Memory {
 
 const returned = (what) => codedError('ERR_CLOSED', `caller.${what}: the host function has returned`);
 
+const making = (what) => codedError('ERR_BUSY', `caller.${what}: the instance is being made`);
+
 /** The instance that called a host function. */
 class Caller {
   #opened;
@@ -53,14 +55,15 @@ class Caller {
   }
 
   get exports() {
-    return this.#opened.owner.exports;
+    if (this.#opened.handle === undefined) throw making('exports');
+    return this.#opened.exported();
   }
 
   get memory() {
     if (this.#memory === undefined) {
       if (this.#ended) throw returned('memory');
       const { handle } = this.#opened;
-      if (handle === undefined) throw codedError('ERR_BUSY', 'caller.memory: the instance is being made');
+      if (handle === undefined) throw making('memory');
       this.#memory = new CallerMemory(handle);
     }
     return this.#memory;

@@ -93,6 +93,12 @@ function serving(opened, { fn, caller }, { encoded }, { module, name }) {
   return encoded ? coded(called, encoded, `${module}.${name}`) : called;
 }
 
+/** The function behind one of a module that says its types itself: those that hostFn was given do not count. */
+function hosted(opened, value) {
+  const host = hosts.get(value);
+  return host === undefined ? value : host.caller ? withCaller(opened, host.fn) : host.fn;
+}
+
 const withCaller =
   (opened, fn) =>
   (...args) => {
@@ -117,4 +123,4 @@ const coded =
     return encode(value, { text: `${title}: result`, imports: [title] });
   };
 
-module.exports = { hostFn, lateFunctions };
+module.exports = { hostFn, hosted, isThenable, lateFunctions };

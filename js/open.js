@@ -19,6 +19,7 @@ const { keep, makeElements, makeExports, makeWorld, setReferences, setStreams } 
 const IMPORTS = 1;
 const METER = 2;
 const WORKER = 4;
+const SYNC = 8;
 
 /** An instance that is granted nothing and tells nobody. */
 const NOTHING = { hooks: {} };
@@ -50,10 +51,13 @@ function open(module, own = NOTHING) {
   const world = glue && makeWorld(description.api, glue, own.imports ?? []);
   const { owner } = own; // the Instance
   const opened = { owner, handle: undefined, world, kept: world, functions: undefined, exports: undefined };
+  opened.exported = () => exportsOf(opened, module);
+  if (world) world.opened = opened;
   const provided = lateFunctions(opened, handle, late, own.imports ?? []);
   const elements = elementsOf(opened, module, provided, own);
   const uses =
     (elements !== undefined && opened.native ? IMPORTS : 0) | (own.onMeter === undefined ? 0 : METER) | THREAD;
+  const sync = description.kind === 'wasmgate' ? SYNC : 0;
   const told = provided.list.length > 0 ? { ...own.document, imports: provided.list } : own.document;
   const document = told === undefined ? '' : JSON.stringify(told);
   const report = [];
@@ -64,7 +68,7 @@ function open(module, own = NOTHING) {
       document,
       own.input,
       elements,
-      uses,
+      uses | sync,
       report,
       first,
       provided.plans,

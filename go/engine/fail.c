@@ -176,6 +176,10 @@ static int fail_trap(wg_store* s, wasmtime_trap_code_t kind, char* stack) {
                    told ? "the Rust guest panicked; what it says of that is in what it wrote to stderr"
                         : "the Rust guest panicked; its message is not exposed (set a panic hook, such as "
                           "console_error_panic_hook, to see it)");
+  } else if (kind == WASMTIME_TRAP_CODE_STACK_OVERFLOW && s->in_host) {
+    /* All calls inside of others share what the outermost may use. */
+    wg_fail(s, code, "%s, with %u calls inside of host functions on it; the option stackBytes gives it more", text,
+            s->depth + 1);
   } else {
     wg_error_set(&s->error, code, text, strlen(text));
   }

@@ -196,6 +196,19 @@ static wasm_trap_t* on_import(void* data, wasmtime_caller_t* caller, wasmtime_va
   }
 }
 
+/* The start function is running: the exports of the instance are known to the engine only. */
+static void memory_early(wg_store* s, wasmtime_caller_t* caller) {
+  wasmtime_extern_t item;
+  if (s->early_memory == NULL) return;
+  if (!wasmtime_caller_export_get(caller, s->early_memory, strlen(s->early_memory), &item)) return;
+  if (item.kind == WASMTIME_EXTERN_MEMORY) {
+    s->memory = item.of.memory;
+    s->has_memory = true;
+    wg_look_at_memory(s);
+  }
+  wasmtime_extern_delete(&item);
+}
+
 /* An import that was bound when the instance was opened. */
 static wasm_trap_t* on_late(void* data, wasmtime_caller_t* caller, wasmtime_val_raw_t* raw, size_t count) {
   const import_env* env = data;
@@ -203,6 +216,7 @@ static wasm_trap_t* on_late(void* data, wasmtime_caller_t* caller, wasmtime_val_
   uint32_t number = (uint32_t)(env->intrinsic - WG_INTRINSIC_LATE);
   const wg_late* late = number < s->late_count ? &s->late[number] : NULL;
   (void)count;
+  if (!s->instantiated && !s->has_memory) memory_early(s, caller);
   if (late != NULL && late->kind == WG_LATE_JS) return wg_host_import(s, late->number, (wg_raw*)raw);
   return called_stub(s, env);
 }

@@ -90,10 +90,12 @@ static int start(wg_store* s, const wasmtime_instance_pre_t* pre, const wg_guest
   wg_store_adopt(&s->head);
   if (abi->has_start && (uintptr_t)__builtin_frame_address(0) < s->stack_floor) return wg_fail_stack(s);
   WG_COUNT_GUEST_ENTRY();
+  s->early_memory = abi->memory;
   s->head.state = WG_CALLING;
   s->running = true;
   wasmtime_error_t* error = wasmtime_instance_pre_instantiate(pre, s->context, &s->instance, &trap);
   s->running = false;
+  s->early_memory = NULL;
   s->head.state = WG_OPEN;
   if (error != NULL || trap != NULL) return wg_fail_engine(s, error, trap);
   s->instantiated = true;

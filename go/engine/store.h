@@ -187,6 +187,7 @@ typedef struct wg_store {
   uint8_t malloc_args, free_args, format_args;
   bool memory_limited, table_limited; /* by whoever made it */
   bool scoped;                        /* `limits` are also those of calls inside of others: see wg_set_limits */
+  const char* early_memory;           /* its name, until the instance is there */
   bool kept;                          /* its memory is never unmapped: see wg_memory_keep */
   bool instantiated;                  /* `instance` is there */
   bool running;                       /* frames of the guest are on the stack, whatever the state */
