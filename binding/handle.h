@@ -52,7 +52,8 @@ class InstanceHandle {
   // Imports of plain numbers (mailed.cc), by their place among the imports.
   struct Mailed {
     bool looked = false;
-    bool narrow = false;  // the result has 32 bits, or there is none
+    enum Result : uint8_t { kNone, kNarrow, kWide };
+    Result result = kNone;
     uint8_t params = 0;
     wg_raw* mail = nullptr;  // the environment's number slots
     napi_ref function = nullptr;  // weak: the world has it; null if the import has none

@@ -22,7 +22,10 @@ void Look(InstanceHandle* instance, uint32_t import, InstanceHandle::Mailed* ent
   }
   entry->params = static_cast<uint8_t>(plan.params.size());
   entry->mail = GetEnvData(env)->number_slots;
-  entry->narrow = plan.results.empty() || IsInt32(plan.results[0].kind) || plan.results[0].kind == WG_KIND_F32;
+  if (!plan.results.empty()) {
+    bool narrow = IsInt32(plan.results[0].kind) || plan.results[0].kind == WG_KIND_F32;
+    entry->result = narrow ? InstanceHandle::Mailed::kNarrow : InstanceHandle::Mailed::kWide;
+  }
   if (napi_create_reference(env, function, 0, &entry->function) != napi_ok) entry->function = nullptr;
 }
 
@@ -46,10 +49,11 @@ bool CallMailed(napi_env env, napi_value function, const InstanceHandle::Mailed&
   // Any receiver will do; this one is at hand.
   if (napi_call_function(env, function, function, 0, nullptr, result) != napi_ok) return false;
   if (mail[kMaxMailedImport].i32 != 0) return false;
-  // Read as it was written: a wider load would wait for the store.
-  if (entry.narrow) {
+  // Read as it was written: a wider load would wait for the store. Without a result there
+  // may be no slot.
+  if (entry.result == InstanceHandle::Mailed::kNarrow) {
     slots[0].i32 = mail[0].i32;
-  } else {
+  } else if (entry.result == InstanceHandle::Mailed::kWide) {
     slots[0].i64 = mail[0].i64;
   }
   return true;

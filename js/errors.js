@@ -162,7 +162,7 @@ function createError(facts) {
   let message = facts.message ?? meaning;
   const properties = {};
   const expected = (name === 'ERR_ARG_RANGE' && NARROWER[facts.kind]) || EXPECTED[facts.kind];
-  if (name === 'ERR_ASYNC_IMPORT') {
+  if (name === 'ERR_ASYNC_IMPORT' && facts.import !== undefined) {
     message = `${facts.import}: returned a Promise; call the export asynchronously`;
     properties.imports = [facts.import];
   } else if (facts.import !== undefined) {

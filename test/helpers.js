@@ -57,6 +57,7 @@ const TYPE_ERRORS = new Set([
   'ERR_OBJECT_FOREIGN',
   'ERR_HANDLE',
   'ERR_PROFILE',
+  'ERR_ASYNC_IMPORT',
 ]);
 const RANGE_ERRORS = new Set([
   'ERR_ARG_RANGE',
