@@ -43,8 +43,8 @@ type Instance struct {
 type Import struct {
 	// Number is its place among the module's late-bound imports.
 	Number int `json:"number"`
-	// Signature is that of the function; without one it has wasm-level types.
-	Signature string `json:"signature"`
+	// Signature is that of the function; nil: it has wasm-level types.
+	Signature *string `json:"signature"`
 }
 
 // Limits of an instance. NoLimit in those of size.

@@ -72,10 +72,10 @@ func (m *Module) ImportPlans(given []config.Import) ([]byte, []byte, error) {
 		}
 		plan := &plans[entry.Number]
 		details[i].Plain = true
-		if entry.Signature == "" {
+		if entry.Signature == nil {
 			continue
 		}
-		signature, err := marshal.ParseSignature(entry.Signature)
+		signature, err := marshal.ParseSignature(*entry.Signature)
 		if err != nil {
 			return nil, nil, errs.From(err).With("imports", []string{plan.Name})
 		}

@@ -128,4 +128,37 @@ describe('100,000 failing calls leave memory flat', function () {
          for (let i = 0; i < 200; i++) { const it = new wg.Instance(module); assert.equal(code(it.exports.unwrap_none), 'ERR_PANIC'); it.close(); }
        });`,
     ));
+
+  it('a million objects through a table of the guest, and as results of imports', () =>
+    isFlat(
+      `const source = '(module (import "env" "make" (func $make (param i32) (result externref))) (table $t 10 externref) ' +
+         '(func (export "put") (param i32 externref) (table.set $t (local.get 0) (local.get 1))) ' +
+         '(func (export "get") (param i32) (result externref) (table.get $t (local.get 0))) ' +
+         '(func (export "fill") (param i32) (loop (table.set $t (i32.rem_u (local.get 0) (i32.const 10)) (call $make (local.get 0))) ' +
+         '(br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))';
+       const { put, get, fill } = new wg.Instance(Buffer.from(source), { imports: { env: { make: (i) => ({ i, some: [i] }) } } }).exports;
+       await flat(() => {
+         for (let i = 0; i < 170000; i++) put(i % 10, { i, some: [i] });
+         if (get(9).some.length !== 1) throw new Error('lost');
+         fill(170000);
+       });`,
+    ));
+
+  it('a million calls of host functions, with numbers, text and views', () =>
+    isFlat(
+      `const source = '(module (import "env" "n" (func $n (param i32) (result i32))) (import "env" "t" (func $t (param i32 i32))) ' +
+         '(import "env" "c" (func $c (param i32))) (memory (export "memory") 1) (data (i32.const 0) "hello there") ' +
+         '(func (export "run") (param i32) (loop (drop (call $n (local.get 0))) (call $t (i32.const 0) (i32.const 11)) (call $c (local.get 0)) ' +
+         '(br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))';
+       const t = wg.hostFn('(string)', (text) => { if (text.length !== 11) throw new Error('lost'); });
+       const c = wg.hostFn('(i32)', ({ memory }, n) => { if (n % 10 === 0) memory.view(0, 100); }, { caller: true });
+       const { run } = new wg.Instance(Buffer.from(source), { imports: { env: { n: (i) => i + 1, t, c } } }).exports;
+       await flat(() => run(60000));`,
+    ));
+
+  it('instances with imports that are never closed, 4,000 times', () =>
+    isFlat(
+      `const module = wg.Module.load(Buffer.from('(module (import "env" "f" (func $f (param externref) (result funcref))) (func (export "g") (param externref) (result funcref) (call $f (local.get 0))) (func $h (export "h")))'));
+       await flat(() => { for (let i = 0; i < 700; i++) { const x = new wg.Instance(module, { imports: { env: { f: () => x.exports.h } } }); if (x.exports.g({}) !== x.exports.h) throw new Error('other'); } }, 8);`,
+    ));
 });
