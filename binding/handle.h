@@ -54,7 +54,9 @@ class InstanceHandle {
     bool looked = false;
     enum Result : uint8_t { kNone, kNarrow, kWide };
     Result result = kNone;
-    uint8_t params = 0;
+    uint8_t words = 0;     // that the guest gives, …
+    uint8_t texts = 0;     // … and texts among them, …
+    uint8_t text_at[3]{};  // … whose first words these are
     wg_raw* mail = nullptr;  // the environment's number slots
     napi_ref function = nullptr;  // weak: the world has it; null if the import has none
   };

@@ -309,17 +309,17 @@ bool RunImport(InstanceHandle* instance, uint32_t import, wg_raw* slots) {
   if (import & WG_IMPORT_CAST) return RunCast(instance, import & ~WG_IMPORT_CAST, slots);
   if (import & WG_IMPORT_CLOSURE) return RunClosure(instance, slots);
   const InstanceHandle::Mailed* known;
+  const ImportPlan* entry;
   napi_value mailed = MailedFunction(instance, import, &known), result;
   if (mailed != nullptr) {
-    if (CallMailed(instance->env, mailed, *known, slots, &result)) return true;
-    return result != nullptr &&
-           HostCall(instance, instance->plans, instance->plans->imports[import], true).Convert(result, slots);
+    if (CallMailed(instance, import, mailed, *known, slots, &result)) return true;
+    if (result == nullptr) return false;
   }
+  const auto& plans = PlansOf(instance, import, &entry);
+  HostCall call(instance, plans, *entry, import >= instance->first_late || instance->sync);
+  if (mailed != nullptr) return call.Convert(result, slots);
   uint32_t area = static_cast<uint32_t>(slots[0].i32);
-  const bool late = import >= instance->first_late;
-  const auto& plans = late && instance->late != nullptr ? instance->late : instance->plans;
-  const ImportPlan& entry = plans->imports[plans == instance->plans ? import : import - instance->first_late];
-  return HostCall(instance, plans, entry, late || instance->sync).Run(kImports + import, slots, area);
+  return call.Run(kImports + import, slots, area);
 }
 
 int OnImport(void* context, wg_instance* record, uint32_t import, wg_raw* slots) {

@@ -82,6 +82,10 @@ Read ReadFuncRef(napi_env env, InstanceHandle* instance, napi_value value, wg_ra
   if (type != napi_function) return Read::kWrongType;
   napi_value found = CallWorld(env, instance, kFunctionIn, 1, &value);
   if (found == nullptr || napi_get_value_uint32(env, found, &number) != napi_ok) return Read::kWrongType;
+  if (instance->record->state == WG_CLOSED) {
+    ThrowCode(env, WG_ERR_CLOSED);
+    return Read::kWrongType;
+  }
   auto* functions = FunctionsOf(env, instance);
   if (functions == nullptr) return Read::kWrongType;
   const auto& exports = instance->plans->exports;

@@ -75,10 +75,15 @@ function lateFunctions(opened, handle, late, layers) {
     const host = hosts.get(given[number]);
     const detail = details?.[i];
     if (host !== undefined) functions[number] = serving(opened, host, detail, late[number]);
-    if (detail?.plain ?? true) short[number] = trampoline(functions[number], late[number].type);
+    const call = details === undefined ? shortOf(late[number].type) : detail.short;
+    if (call !== undefined) short[number] = trampoline(functions[number], call);
   });
   return { functions, short, list, plans };
 }
+
+/** What js/trampolines.js is told of a function with wasm-level types. */
+const shortOf = ({ parameters, results }) =>
+  results.length > 1 ? undefined : { params: parameters, slots: parameters.map((_, i) => i), result: results[0] };
 
 /** The native plans of imports some of which have a signature, and what is to be known of each. */
 function planned(handle, list) {

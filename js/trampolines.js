@@ -1,19 +1,23 @@
 'use strict';
 
-// The short path of imports that take and give plain numbers, the counterpart of
-// js/numbers.js: a function without parameters, which reads the arguments from the slots
-// that native code sees and leaves the result there. A result that is not of the import's
+// The short path of imports that take numbers and texts and give a number, the counterpart
+// of js/numbers.js: a function that reads the numbers from the slots that native code sees,
+// gets the texts as arguments, and leaves the result in the first slot. A result that is not of the import's
 // type is handed back, for the native side to convert or to say what is wrong with it.
 
 const { i32, f32, f64, i64 } = require('./slots');
 
 /** kMaxMailedImport in binding/plan.h. */
 const MOST = 6;
+/** Most texts: InstanceHandle::Mailed in binding/handle.h. */
+const MOST_TEXTS = 3;
 /** Index in `i32` of the slot that tells whether the result is in the first. */
 const ASIDE = 4 * MOST;
 
-/** Readers of argument i, by its type. */
+/** Readers of the argument in slot i, by its type. */
 const readers = {
+  u32: (i) => () => i32[4 * i] >>> 0,
+  bool: (i) => () => i32[4 * i] !== 0,
   i32: (i) => () => i32[4 * i],
   i64: (i) => () => i64[2 * i],
   f32: (i) => () => f32[4 * i],
@@ -92,7 +96,7 @@ const plain = [
   },
 ];
 
-/** The same for parameters of any types. */
+/** The same for parameters of any types but text. */
 const others = [
   ints[0],
   (f, write, [a]) =>
@@ -115,16 +119,39 @@ const others = [
       write(f(a(), b(), c(), d(), e(), g())),
 ];
 
-/** The function through which an import of that type calls `f`; undefined if it has more than numbers. */
-function trampoline(f, { parameters, results }) {
-  const fits = parameters.length <= MOST && results.length <= 1;
-  if (!fits || ![...parameters, ...results].every((type) => Object.hasOwn(readers, type))) return undefined;
-  if (parameters.length < ints.length && parameters.every((type) => type === 'i32')) {
-    if (results[0] === 'i32' && parameters.length < plain.length) return plain[parameters.length](f);
-    return ints[parameters.length](f, writers[results[0]]);
+/** The commonest with texts. */
+const texts = {
+  string: (f, write) => (a) => write(f(a)),
+  'string,string': (f, write) => (a, b) => write(f(a, b)),
+  'i32,string': (f, write) => (b) => write(f(i32[0], b)),
+  'string,i32': (f, write) => (a) => write(f(a, i32[8])),
+};
+
+/** The same for any parameters. */
+const mixed = (f, write, read) =>
+  function () {
+    let text = 0;
+    const args = read.map((next) => (next === undefined ? arguments[text++] : next()));
+    return write(f(...args));
+  };
+
+/**
+ * The function through which an import calls `f`: `params` are the types of its parameters,
+ * `slots` their places among the words that the guest gives, `result` the type of the result.
+ * undefined if there is none for these.
+ */
+function trampoline(f, { params, slots, result }) {
+  const count = params.filter((type) => type === 'string').length;
+  const isKnown = (type) => type === 'string' || Object.hasOwn(readers, type);
+  if (params.length + count > MOST || count > MOST_TEXTS || !params.every(isKnown)) return undefined;
+  if (!Object.hasOwn(writers, String(result))) return undefined;
+  const write = writers[result];
+  if (params.length < ints.length && params.every((type) => type === 'i32')) {
+    return result === 'i32' && params.length < plain.length ? plain[params.length](f) : ints[params.length](f, write);
   }
-  const read = parameters.map((type, i) => readers[type](i));
-  return others[parameters.length](f, writers[results[0]], read);
+  const read = params.map((type, i) => readers[type]?.(slots[i]));
+  if (count === 0) return others[params.length](f, write, read);
+  return Object.hasOwn(texts, String(params)) ? texts[params](f, write) : mixed(f, write, read);
 }
 
 module.exports = { trampoline };

@@ -2,7 +2,6 @@ package vm
 
 import (
 	"encoding/json"
-	"slices"
 
 	"wasmgate/go/config"
 	"wasmgate/go/engine"
@@ -51,8 +50,8 @@ func latePlans(shape *wasmbin.Module, abi *marshal.ABI) []marshal.ImportPlan {
 
 // importDetail is what js/imports.js has to know of a plan.
 type importDetail struct {
-	// Plain: it is that of the wasm-level types.
-	Plain bool `json:"plain"`
+	// Short are the values of a call that js/trampolines.js can make, nil if it cannot.
+	Short *shortCall `json:"short,omitempty"`
 	// Encoded are the values that js/codec.js decodes and encodes.
 	Encoded *marshal.APIEncoded `json:"encoded,omitempty"`
 }
@@ -71,8 +70,8 @@ func (m *Module) ImportPlans(given []config.Import) ([]byte, []byte, error) {
 			return nil, nil, err
 		}
 		plan := &plans[entry.Number]
-		details[i].Plain = true
 		if entry.Signature == nil {
+			details[i].Short = shortOf(plan.Plan)
 			continue
 		}
 		signature, err := marshal.ParseSignature(*entry.Signature)
@@ -85,24 +84,50 @@ func (m *Module) ImportPlans(given []config.Import) ([]byte, []byte, error) {
 			return nil, nil, errs.New(errs.SignatureMismatch, "imports.%s: %s", plan.Name, reason).
 				With("imports", []string{plan.Name})
 		}
-		details[i].Plain = samePlan(typed, plan.Plan)
+		details[i].Short = shortOf(typed)
 		plan.Plan = typed
 	}
 	text, err := json.Marshal(details)
 	return marshal.Plans{Imports: plans}.Encode(), text, err
 }
 
-// samePlan reports whether two plans pass the same values in the same way.
-func samePlan(a, b marshal.Plan) bool {
-	borrowed := func(values []marshal.Value) []marshal.Value {
-		values = slices.Clone(values)
-		for i := range values {
-			values[i].Flags = 0
-		}
-		return values
+// shortCall is a call of numbers and texts with at most one number for a result. Words of
+// texts are left out of Slots, which are the places of the parameters among the words.
+type shortCall struct {
+	Params []string `json:"params"`
+	Slots  []int    `json:"slots"`
+	Result string   `json:"result,omitempty"`
+}
+
+// shortKinds can be parameters of such a call, and those that are true its result.
+var shortKinds = map[marshal.Kind]bool{
+	marshal.I32: true, marshal.I64: true, marshal.F32: true, marshal.F64: true,
+	marshal.U32: false, marshal.Bool: false, marshal.String: false,
+}
+
+func shortOf(p marshal.Plan) *shortCall {
+	if p.Placement != marshal.InSlots || p.Fallible != marshal.Infallible || len(p.Results) > 1 {
+		return nil
 	}
-	return a.Placement == b.Placement && a.Fallible == b.Fallible &&
-		slices.Equal(borrowed(a.Params), borrowed(b.Params)) && slices.Equal(a.Results, b.Results)
+	out := &shortCall{Params: []string{}, Slots: []int{}}
+	slot := 0
+	for _, v := range p.Params {
+		if _, ok := shortKinds[v.Kind]; !ok || v.Form != marshal.Plain {
+			return nil
+		}
+		out.Params, out.Slots = append(out.Params, v.Kind.String()), append(out.Slots, slot)
+		slot++
+		if v.Kind == marshal.String {
+			slot++
+		}
+	}
+	for _, v := range p.Results {
+		if !shortKinds[v.Kind] || v.Form != marshal.Plain {
+			return nil
+		}
+		out.Result = v.Kind.String()
+	}
+	return out
 }
 
 func (m *Module) checkNumber(number int) error {

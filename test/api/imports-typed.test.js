@@ -288,3 +288,50 @@ for (const build of builds.slice(-1)) {
     });
   });
 }
+
+describe('hostFn: numbers and texts in any order', () => {
+  const WASM = { bool: ['i32'], u32: ['i32'], i32: ['i32'], i64: ['i64'], f32: ['f32'], f64: ['f64'], string: ['i32', 'i32'] };
+  const CONSTANTS = {
+    bool: ['(i32.const 1)', true],
+    u32: ['(i32.const -1)', 4294967295],
+    i32: ['(i32.const -1)', -1],
+    i64: ['(i64.const -5)', -5n],
+    f32: ['(f32.const 0.5)', 0.5],
+    f64: ['(f64.const 0.1)', 0.1],
+    string: ['(i32.const 16) (i32.const 5)', 'hello'],
+  };
+  const RESULTS = { i32: 7, i64: -7n, f32: 0.25, f64: 0.3 };
+  const LISTS = [
+    ['string'],
+    ['string', 'string'],
+    ['i32', 'string'],
+    ['string', 'i32'],
+    ['bool', 'string', 'f64', 'string'],
+    ['string', 'string', 'string'],
+    ['string', 'string', 'string', 'string'],
+    ['u32', 'i64', 'f32', 'string'],
+    ['f64', 'bool', 'u32', 'i64', 'string', 'string'],
+    ['string', 'f32', 'string', 'i64', 'string', 'bool'],
+    ['u32', 'bool'],
+  ];
+
+  for (const types of LISTS) {
+    it(`(${types})`, () => {
+      const words = types.flatMap((type) => WASM[type]);
+      for (const [result, value] of [[undefined, undefined], ...Object.entries(RESULTS)]) {
+        const type = `(param ${words.join(' ')}) (result ${result ?? ''})`;
+        const source = memory(
+          `(import "env" "f" (func $f ${type}))`,
+          `(func (export "f") (result ${result ?? ''}) (call $f ${types.map((t) => CONSTANTS[t][0]).join(' ')}))`,
+        );
+        let got;
+        const signature = `(${types.join(', ')}) -> ${result ?? '()'}`;
+        const { exports } = open(source, { f: hostFn(signature, (...args) => ((got = args), value)) });
+        for (let i = 0; i < 2; i++) assert.equal(exports.f(), value);
+        assert.deepEqual(got, types.map((t) => CONSTANTS[t][1])); // prettier-ignore
+        const wrong = open(source, { f: hostFn(signature, () => Promise.resolve()) });
+        refuses(() => wrong.exports.f(), 'ERR_ASYNC_IMPORT', { imports: ['env.f'] });
+      }
+    });
+  }
+});

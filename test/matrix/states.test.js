@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
-const { Instance, Module, inspect } = require('../..');
+const { Instance, Module, hostFn, inspect } = require('../..');
 const { compiled, fixture } = require('../fixtures');
 const { childPrints, checkError, refuses, scratch, track } = require('../helpers');
 
@@ -122,6 +122,74 @@ describe('instances: state × method', () => {
     refuses(() => instance.call('ok'), 'ERR_CLOSED');
     assert.equal(instance.memory.byteLength, 0);
   });
+});
+
+/** An instance with host functions and references, in each state that it can be in. */
+describe('imports and references: state × method', () => {
+  const SOURCE = Buffer.from(`(module
+    (import "env" "number" (func $number (param i32) (result i32)))
+    (import "env" "text" (func $text (param i32 i32)))
+    (import "env" "value" (func $value (param externref) (result externref)))
+    (import "env" "during" (func $during))
+    (memory (export "memory") 1) (data (i32.const 0) "text")
+    (func $hidden (result i32) (i32.const 7)) (elem declare func $hidden)
+    (func (export "number") (param i32) (result i32) (call $number (local.get 0)))
+    (func (export "text") (call $text (i32.const 0) (i32.const 4)))
+    (func (export "value") (param externref) (result externref) (call $value (local.get 0)))
+    (func (export "function") (param funcref) (result funcref) (local.get 0))
+    (func (export "hidden") (result funcref) (ref.func $hidden))
+    (func (export "during") (call $during)))`);
+  const object = {};
+  const ROWS = {
+    'exports.number(1)': [(i) => i.exports.number(1), (v) => v === 2, (v) => v === 2, CLOSED],
+    'raw.number(1)': [(i) => i.raw.number(1), (v) => v === 2, (v) => v === 2, CLOSED],
+    'exports.text()': [(i) => i.exports.text() ?? i.told, (v) => v === 'text', (v) => v === 'text', CLOSED],
+    'exports.value(object)': [(i) => i.exports.value(object), (v) => v === object, (v) => v === object, CLOSED],
+    'exports.value(null)': [(i) => [i.exports.value(null)], ([v]) => v === null, ([v]) => v === null, CLOSED],
+    'exports.function(an export)': [(i) => i.exports.function(i.exports.text), OK, OK, CLOSED],
+    'exports.function(a function of its own)': [(i) => i.exports.function(i.hidden), OK, OK, CLOSED],
+    'exports.function(another)': [(i) => i.exports.function(() => 1), ...Array(3).fill('ERR_ARG_TYPE')],
+    'a function that the guest gave': [(i) => i.hidden(), (v) => v === 7, (v) => v === 7, CLOSED],
+    'wrong arguments': [(i) => i.exports.number({}), ...Array(3).fill('ERR_ARG_TYPE')],
+    'reset()': [(i) => i.reset(), OK, 'ERR_BUSY', CLOSED],
+    'close()': [(i) => i.close() ?? 1, OK, 'ERR_BUSY', OK],
+  };
+  const make = (during) => {
+    const env = {
+      number: (n) => n + 1,
+      text: hostFn('(string)', (text) => (instance.told = text)),
+      value: (value) => value,
+      during: () => during(),
+    };
+    const instance = track(new Instance(SOURCE, { imports: { env } }));
+    instance.hidden = instance.exports.hidden();
+    return instance;
+  };
+
+  for (const [method, [fn, ...expected]] of Object.entries(ROWS)) {
+    it(`open: ${method}`, () => {
+      const instance = make();
+      check(() => fn(instance), expected[0]);
+    });
+
+    it(`in a host function: ${method}`, () => {
+      let done = false;
+      const instance = make(() => {
+        check(() => fn(instance), expected[1]);
+        done = true;
+      });
+      instance.exports.during();
+      assert.ok(done);
+      assert.equal(instance.state, 'open');
+    });
+
+    it(`closed: ${method}`, () => {
+      const instance = make();
+      assert.ok(instance.raw);
+      instance.close();
+      check(() => fn(instance), expected[2]);
+    });
+  }
 });
 
 describe('modules: state × method', () => {
