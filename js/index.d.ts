@@ -48,7 +48,20 @@ export interface ModuleOptions {
 }
 
 /**
- * Where the JavaScript imports of a raw wasm-bindgen module are found (`#[wasm_bindgen] extern "C"`):
+ * JavaScript for a guest to import.
+ *
+ * Of a plain module, and for what a module of the guest crate imports: `{ module: { name: function } }`, as the
+ * JavaScript API of WebAssembly has it. A function gets and gives wasm-level types: i32, f32 and f64 are numbers, i64 a
+ * bigint, externref any value, funcref a function of the instance or null; what it returns is checked like an argument of
+ * an export (ERR_ARG_TYPE, ERR_ARG_RANGE, with `imports`), several results are an array. With {@link hostFn} it gets and
+ * gives text, bytes and more. Whatever is not given is named, all at once: ERR_IMPORT_MISSING; what is not a function is
+ * ERR_OPTION_TYPE; what is not imported is ignored. Functions of WASI cannot be given. Each is looked up once, when the
+ * instance is made.
+ *
+ * A function that returns a Promise fails with ERR_ASYNC_IMPORT, unless the import gives an externref. It may call exports
+ * of the instance again, about 140 deep with the default `stackBytes`, then ERR_TRAP (`stack_overflow`).
+ *
+ * Of a raw wasm-bindgen module, where its imports (`#[wasm_bindgen] extern "C"`) are found:
  *
  * - an object: its properties are the names that Rust imports. `js_namespace = console` is a nested object,
  *   `module = "fs"` a property of that name;
@@ -58,9 +71,62 @@ export interface ModuleOptions {
  * - `'web-sys'`: all globals of Node.js. For guests that may do whatever your own code may do;
  * - an array of these: the first that has a name wins.
  *
- * Names are looked up at their first use; one that is not found makes the call fail with ERR_IMPORT_CALLED.
+ * Names of a raw module are looked up at their first use; one that is not found makes the call fail with
+ * ERR_IMPORT_CALLED.
  */
 export type Imports = object | 'js-sys' | 'web-sys' | readonly (object | 'js-sys' | 'web-sys')[];
+
+/** Options of {@link hostFn}. */
+export interface HostFnOptions {
+  /** Whether the first argument is a {@link Caller}. Default: false. */
+  caller?: boolean | undefined;
+}
+
+/** The instance that calls a host function, for as long as that runs. */
+export interface Caller<Exports extends object = AnyExports> {
+  /** The instance; in a module's start function it is being made, and nearly all of it is ERR_BUSY. */
+  readonly instance: Instance<Exports>;
+  /** The same as `instance.exports`. */
+  readonly exports: Readonly<Exports>;
+  /** Its memory. Errors: ERR_CLOSED (the host function has returned), ERR_BUSY (in a start function). */
+  readonly memory: CallerMemory;
+}
+
+/** The memory of a guest in the middle of a call to the host. */
+export interface CallerMemory extends Memory {
+  /**
+   * A view of `length` bytes of guest memory from address `ptr` on: what is written there the guest sees, and what the
+   * guest changes in a call from the host function shows in it. It is detached (its length is 0) when the host function
+   * returns or throws; its buffer cannot be transferred.
+   *
+   * Errors: ERR_MEMORY_BOUNDS, ERR_ARG_TYPE, ERR_CLOSED (the host function has returned).
+   */
+  view(ptr: number, length: number): Uint8Array;
+}
+
+/**
+ * A host function whose arguments and result have the types of a signature, for the option `imports`. Arguments of text
+ * and bytes are copied out of guest memory: a pointer and a length. A result of text or bytes is put into memory of the
+ * guest's allocator, which the module must export, and is the guest's from then on. `value` and `result<…>` are for modules of the
+ * guest crate. A module that says the types of an import itself (one of the guest crate, a raw one) is believed, and the
+ * signature does not count. The function can be shared by any number of instances.
+ *
+ * Errors: ERR_ARG_TYPE, ERR_OPTION_*. When an instance is made with it: ERR_SIGNATURE_SYNTAX, ERR_SIGNATURE_MISMATCH
+ * (it does not fit the wasm type of the import), with `imports`.
+ *
+ * @example
+ * new Instance(module, { imports: { env: { log: hostFn('(text: string) -> ()', (text) => console.log(text)) } } });
+ */
+export function hostFn<Args extends any[], Result>(
+  signature: Signature,
+  fn: (...args: Args) => Result,
+  options?: { caller?: false | undefined },
+): (...args: Args) => Result;
+export function hostFn<Args extends any[], Result>(
+  signature: Signature,
+  fn: (caller: Caller, ...args: Args) => Result,
+  options: HostFnOptions & { caller: true },
+): (caller: Caller, ...args: Args) => Result;
 
 /** A directory of the host that a guest sees. */
 export interface Directory {
@@ -210,7 +276,11 @@ export interface AuditDecision {
 
 /** Options of an instance. */
 export interface InstanceOptions {
-  /** JavaScript for the guest to import. Default: none. Values that a function throws come out of the call as they are. */
+  /**
+   * JavaScript for the guest to import. Default: none. What a function throws comes out of the call as it is; an object
+   * gets the guest's frames as `wasmStack`, which is not enumerable, unless it has one. Not of `run`, whose programs are on
+   * a thread of their own.
+   */
   imports?: Imports | undefined;
   /** What the guest may reach through WASI; `'wasi'` is `{ wasi: true }`. Default: nothing. */
   grants?: Grants | 'wasi' | undefined;
@@ -364,6 +434,8 @@ export function runSync(source: ModuleSource | Module, options?: RunOptions & Mo
  * | `bytes`, the same as `u8[]` | Uint8Array; as an argument also an ArrayBuffer or any view of one |
  * | `i8[]` `u8clamped[]` `i16[]` … `u64[]` `f32[]` `f64[]` | the typed array of that name |
  * | `v128` | Uint8Array of 16 bytes |
+ * | `externref` | any value |
+ * | `funcref` | null, or a function of the same instance |
  * | `T?` | as T, or undefined (null too, as an argument); trailing ones may be left out |
  * | `()`, or no result | undefined |
  * | `(A, B)` as a result | array of the values |
@@ -644,8 +716,11 @@ export type Value =
   | Float64Array
   | DataView;
 
-/** The exports of an instance whose module is not described by a type parameter. Results are not known: any. */
-export type AnyExports = Record<string, (...args: Value[]) => any>;
+/**
+ * The exports of an instance whose module is not described by a type parameter. Arguments and results are not known: any.
+ * An externref takes any value.
+ */
+export type AnyExports = Record<string, (...args: any[]) => any>;
 
 /** The names in `Exports` that are functions. */
 export type FunctionNames<Exports> = {
@@ -653,11 +728,16 @@ export type FunctionNames<Exports> = {
 }[keyof Exports] &
   string;
 
-/** A wasm value at the lowest level: i32, f32 and f64 are numbers, i64 a signed bigint, v128 16 bytes. */
-export type RawValue = number | bigint | Uint8Array;
+/**
+ * A wasm value at the lowest level: i32, f32 and f64 are numbers, i64 a signed bigint, v128 16 bytes. An externref is any
+ * value, which keeps its identity; null is the null reference, undefined a value. A funcref is null or a function of the
+ * same instance: the one that `exports` has, or `raw` where only that has it (always, for raw modules and those of the
+ * guest crate), or one made for a function that is not exported, the same each time. Others are ERR_ARG_TYPE.
+ */
+export type RawValue = unknown;
 
 /** A function export with its wasm type: undefined for no result, an array for several. */
-export type RawFunction = (...args: RawValue[]) => RawValue | RawValue[] | undefined;
+export type RawFunction = (...args: RawValue[]) => any;
 
 /**
  * What an instance is doing. "poisoned": a wasm-bindgen guest trapped, panicked or exited in the middle of a call
@@ -680,7 +760,7 @@ export class Instance<Exports extends object = AnyExports> {
   /**
    * Makes an instance and runs the module's start function and initialisers, if it has any.
    *
-   * Errors: ERR_IMPORT_MISSING (with `imports`), ERR_CAPABILITY (it imports what is not granted; with
+   * Errors: ERR_IMPORT_MISSING and ERR_SIGNATURE_* (with `imports`), ERR_CAPABILITY (it imports what is not granted; with
    * `imports` and `grants`), ERR_GRANT_INVALID and ERR_PROFILE (with `option`), ERR_START, ERR_OUT_OF_MEMORY,
    * ERR_CLOSED (the module is closed), ERR_OPTION_*.
    */
@@ -816,6 +896,7 @@ export type ErrorCode =
   | 'ERR_IMPORT_MISSING'
   | 'ERR_IMPORT_CALLED'
   | 'ERR_IMPORT_THREW'
+  | 'ERR_ASYNC_IMPORT'
   | 'ERR_CAPABILITY'
   | 'ERR_START'
   | 'ERR_EXPORT_MISSING'
@@ -890,7 +971,7 @@ export interface ErrorDetails {
   grants?: { import: string; grant: GrantName }[];
   /** Index of the character in the signature, from 0: ERR_SIGNATURE_SYNTAX. */
   position?: number;
-  /** The imports in question, as "module.name": ERR_IMPORT_MISSING, ERR_CAPABILITY. */
+  /** The imports in question, as "module.name": ERR_IMPORT_MISSING, ERR_CAPABILITY, ERR_ASYNC_IMPORT, wrong results. */
   imports?: string[];
   /** Name of the system's error: ERR_SOURCE_READ. */
   errno?: 'ENOENT' | 'EACCES' | 'EISDIR' | 'EIO';

@@ -5,7 +5,10 @@ import {
   Module,
   VM,
   WasmError,
+  hostFn,
   inspect,
+  type Caller,
+  type CallerMemory,
   type ErrorCode,
   type ExportDescriptor,
   type FunctionType,
@@ -96,8 +99,7 @@ expectType<string>(new Instance<{ say(name: string): string }>(module).exports.s
 const any = new Instance('a.wasm', { sidecar: false });
 expectType<any>(any.exports.f(1, 'x', 1n, bytes, undefined, null, true));
 expectType<any>(any.call('f', 1));
-expectError(any.exports.f({}));
-expectError(any.exports.f(Symbol('s')));
+expectType<any>(any.exports.f({}, Symbol('s'))); // externrefs
 expectError(new Instance(module, { sidecar: false }));
 new Instance(module, { imports: { log: (text: string) => text } });
 new Instance(module, { imports: 'js-sys' });
@@ -105,8 +107,8 @@ new Instance('a.wasm', { imports: [{}, 'web-sys'], sidecar: false });
 expectError(new Instance(module, { imports: 'everything' }));
 expectError(new Instance(module, { imports: 5 }));
 expectError(new Instance());
-expectType<RawValue | RawValue[] | undefined>(guest.raw.f(1, 1n, bytes));
-expectError(guest.raw.f('x'));
+expectType<any>(guest.raw.f(1, 1n, bytes, {}, guest.raw.f, null));
+expectAssignable<RawValue>(guest.raw.f);
 expectType<Memory>(guest.memory);
 expectType<number>(guest.memory.byteLength);
 expectType<Uint8Array>(guest.memory.read(0, 1));
@@ -138,3 +140,24 @@ if (coded instanceof RangeError) expectType<number | undefined>(coded.argument);
 
 // VM, the details of which are in ssvm.test-d.ts
 expectType<string>(new VM('a.wasm').RunString('f'));
+
+// Host functions
+expectType<(text: string) => number>(hostFn('(string) -> i32', (text: string) => text.length));
+expectType<(caller: Caller, at: number) => void>(
+  hostFn(
+    '(i32)',
+    (caller, at: number) => {
+      expectType<Caller>(caller);
+      expectType<CallerMemory>(caller.memory);
+      expectType<Uint8Array>(caller.memory.view(at, 1));
+      expectType<Instance>(caller.instance);
+    },
+    { caller: true },
+  ),
+);
+new Instance(module, { imports: { env: { log: hostFn('(string)', (text: string) => void text), now: () => 1n } } });
+expectError(hostFn(() => 1));
+expectError(hostFn('()'));
+expectError(hostFn('()', 5));
+expectError(hostFn('()', () => 1, { calller: true }));
+expectError(hostFn('()', () => 1, { caller: 1 }));
