@@ -77,7 +77,12 @@ const rows = [
   { name: '(f64, f64) → f64, V8', input: (k) => k / 4, expect: (k) => k + CALLS, sides: both('weigh', 'same') },
   { name: '(string) → i32, 8 B', target: 1.5, ...text(8) },
   { name: '(string) → i32, 64 B', target: 1.5, ...text(64) },
-  { name: '(externref) → externref, V8', input: (k) => ({ k }), expect: (value) => value, sides: both('touch', 'same') },
+  {
+    name: '(externref) → externref, V8',
+    input: (k) => ({ k }),
+    expect: (value) => value,
+    sides: both('touch', 'same'),
+  },
 ];
 
 exports.rows = rows.map(({ probe, ...row }) => ({

@@ -11,7 +11,19 @@ const { environment } = require('./environment');
 const { estimate, median } = require('./stats');
 
 const CALLS = ['call-i32', 'call-i64', 'call-string', 'call-bytes', 'call-json'];
-const GROUPS = [...CALLS, 'raw', 'class', 'vectors', 'values', 'imports', 'serde', 'instantiate', 'sandbox', 'load', 'compute'];
+const GROUPS = [
+  ...CALLS,
+  'raw',
+  'class',
+  'vectors',
+  'values',
+  'imports',
+  'serde',
+  'instantiate',
+  'sandbox',
+  'load',
+  'compute',
+];
 
 const FULL = { processes: 5, rounds: 40, roundMs: 10, warmupMs: 800, loads: 40 };
 const SMOKE = { processes: 1, rounds: 8, roundMs: 2, warmupMs: 80, loads: 5 };

@@ -35,8 +35,8 @@ class InstanceHandle {
   const std::shared_ptr<const ModulePlans> plans;
   // Plans of the late-bound imports, if some have a signature; else those of `plans` serve.
   std::shared_ptr<const ModulePlans> late;
-  bool sync = false;        // no import may return a Promise: those of raw modules may
-  uint32_t first_late = 0;  // the number of the first of them among all imports
+  bool sync = false;                // no import may return a Promise: those of raw modules may
+  uint32_t first_late = 0;          // the number of the first of them among all imports
   napi_ref world = nullptr;         // weak: see world.h; null if it has none
   const char* last_name = nullptr;  // of the export that was called last, if calls are metered; of `plans`
   bool thrown = false;              // an import threw, and the call that it stops has not ended
@@ -54,10 +54,10 @@ class InstanceHandle {
     bool looked = false;
     enum Result : uint8_t { kNone, kNarrow, kWide };
     Result result = kNone;
-    uint8_t words = 0;     // that the guest gives, …
-    uint8_t texts = 0;     // … and texts among them, …
-    uint8_t text_at[3]{};  // … whose first words these are
-    wg_raw* mail = nullptr;  // the environment's number slots
+    uint8_t words = 0;            // that the guest gives, …
+    uint8_t texts = 0;            // … and texts among them, …
+    uint8_t text_at[3]{};         // … whose first words these are
+    wg_raw* mail = nullptr;       // the environment's number slots
     napi_ref function = nullptr;  // weak: the world has it; null if the import has none
   };
   std::vector<Mailed> mailed;

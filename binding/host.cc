@@ -81,8 +81,7 @@ class HostCall {
     bool is_promise = false;
     if (!Ok(env_, napi_is_promise(env_, value, &is_promise))) return true;
     if (!is_promise) {
-      if (!Ok(env_, napi_get_named_property(env_, value, "then", &then)) ||
-          !Ok(env_, napi_typeof(env_, then, &type))) {
+      if (!Ok(env_, napi_get_named_property(env_, value, "then", &then)) || !Ok(env_, napi_typeof(env_, then, &type))) {
         return true;
       }
       if (type != napi_function) return false;

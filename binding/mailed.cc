@@ -68,8 +68,8 @@ bool CallMailed(InstanceHandle* instance, uint32_t import, napi_value function, 
     Lift lift(env, instance, plans, planned->name.c_str());
     for (size_t i = 0; i < entry.texts; i++) {
       const wg_raw* words = slots + entry.text_at[i];
-      texts[i] = lift.Take(WG_KIND_STRING, 1, static_cast<uint32_t>(words[0].i32), static_cast<uint32_t>(words[1].i32),
-                           true);
+      texts[i] =
+          lift.Take(WG_KIND_STRING, 1, static_cast<uint32_t>(words[0].i32), static_cast<uint32_t>(words[1].i32), true);
       if (texts[i] == nullptr) return false;
     }
   }

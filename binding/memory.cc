@@ -76,11 +76,11 @@ napi_value MemoryView(napi_env env, napi_callback_info info) {
   auto count = static_cast<size_t>(bytes);
   uint8_t* data = Window(env, instance, args[1], count);
   if (data == nullptr) return nullptr;
-  napi_status status = count == 0
-                           ? napi_create_arraybuffer(env, 0, nullptr, &buffer)
-                           : napi_create_external_arraybuffer(env, data, count, nullptr, nullptr, &buffer);
+  napi_status status = count == 0 ? napi_create_arraybuffer(env, 0, nullptr, &buffer)
+                                  : napi_create_external_arraybuffer(env, data, count, nullptr, nullptr, &buffer);
   if (status == napi_no_external_buffers_allowed) {
-    return ThrowCode(env, WG_ERR_MODULE_UNSUPPORTED, "memory.view: this process does not allow views of foreign memory");
+    return ThrowCode(env, WG_ERR_MODULE_UNSUPPORTED,
+                     "memory.view: this process does not allow views of foreign memory");
   }
   if (!Ok(env, status) || !Ok(env, napi_create_typedarray(env, napi_uint8_array, count, buffer, 0, &view))) {
     return nullptr;

@@ -15,7 +15,6 @@ napi_value MemoryRead(napi_env env, napi_callback_info info);
 // memoryWrite(instance, ptr, view): ERR_MEMORY_BOUNDS, ERR_ARG_TYPE.
 napi_value MemoryWrite(napi_env env, napi_callback_info info);
 
-
 // memoryView(instance, ptr, bytes): a Uint8Array over guest memory itself, to be given to
 // memoryLeave(instance, list of their buffers), which detaches them. That gives false if one
 // has lost its memory already: somebody took it, and the instance keeps it for ever.

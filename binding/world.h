@@ -23,9 +23,10 @@ enum WorldPlace : uint32_t {
   kRead = 7,         // (bytes) => Uint8Array | null: standard input
   kWrite = 8,        // (stream, bytes) => undefined, or an errno of WASI: stdout is 1, stderr 2
   kMeter = 9,        // () => undefined: a meter is due
-  kFunctionOut = 10,  // (number, function) => function: the one of a funcref; undefined if there is none and none is given
-  kFunctionIn = 11,   // (value) => number of a function of the instance, or undefined
-  kImports = 12,      // from here on the imports, in the order of the plans
+  kFunctionOut =
+      10,  // (number, function) => function: the one of a funcref; undefined if there is none and none is given
+  kFunctionIn = 11,  // (value) => number of a function of the instance, or undefined
+  kImports = 12,     // from here on the imports, in the order of the plans
 };
 
 // Whether a value is one of those that need no place among the values that JavaScript

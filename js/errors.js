@@ -167,7 +167,10 @@ function createError(facts) {
     properties.imports = [facts.import];
   } else if (facts.import !== undefined) {
     const wanted = facts.results === undefined ? expected : `an array of ${facts.results} values`;
-    const got = facts.results !== undefined && Array.isArray(facts.value) ? `one of ${facts.value.length}` : describe(facts.value);
+    const got =
+      facts.results !== undefined && Array.isArray(facts.value)
+        ? `one of ${facts.value.length}`
+        : describe(facts.value);
     message = `${facts.import}: result: expected ${wanted}, got ${got}`;
     properties.imports = [facts.import];
   } else if (facts.index !== undefined) {

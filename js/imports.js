@@ -22,7 +22,10 @@ function argument(check, name, value) {
     return check(`hostFn: ${name}`, value);
   } catch (error) {
     if (error.code !== 'ERR_OPTION_TYPE') throw error;
-    throw codedError('ERR_ARG_TYPE', `hostFn: ${name}: expected a ${name === 'signature' ? 'string' : 'function'}, got ${describe(value)}`);
+    throw codedError(
+      'ERR_ARG_TYPE',
+      `hostFn: ${name}: expected a ${name === 'signature' ? 'string' : 'function'}, got ${describe(value)}`,
+    );
   }
 }
 

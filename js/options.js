@@ -190,9 +190,13 @@ function atTheTop(path) {
 
 /** The other thread of a program cannot call this one's JavaScript. */
 function elsewhere(path) {
-  throw codedError('ERR_OPTION_UNKNOWN', `${path}: a program of run is on a thread of its own; use runSync or an Instance`, {
-    option: path,
-  });
+  throw codedError(
+    'ERR_OPTION_UNKNOWN',
+    `${path}: a program of run is on a thread of its own; use runSync or an Instance`,
+    {
+      option: path,
+    },
+  );
 }
 
 /** The checks of run, and of runSync, which cannot wait for anything. */

@@ -129,7 +129,10 @@ void wg_func_look(wg_instance* instance, int64_t ref, wg_func* func, char* shape
   for (int l = 0; l < 2; l++) {
     for (size_t i = 0; i < lists[l]->size && at + 2 < room; i++) {
       wasm_valkind_t kind = wasm_valtype_kind(lists[l]->data[i]);
-      shape[at++] = kind < sizeof letters ? letters[kind] : kind == WASM_EXTERNREF ? 'x' : kind == WASM_FUNCREF ? 'r' : '?';
+      shape[at++] = kind < sizeof letters    ? letters[kind]
+                    : kind == WASM_EXTERNREF ? 'x'
+                    : kind == WASM_FUNCREF   ? 'r'
+                                             : '?';
     }
     if (l == 0 && at + 1 < room) shape[at++] = '>';
   }

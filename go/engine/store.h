@@ -16,7 +16,7 @@ typedef struct wg_value {
   int64_t integer;
   char* text;
   size_t text_bytes;
-  size_t* account; /* of the store, from which text_bytes is taken off in the end; may be NULL */
+  size_t* account;        /* of the store, from which text_bytes is taken off in the end; may be NULL */
   struct wg_store* owner; /* of a handle: a use of it belongs to the value; else NULL */
 } wg_value;
 
@@ -187,7 +187,6 @@ typedef struct wg_store {
   uint8_t malloc_args, free_args, format_args;
   bool memory_limited, table_limited; /* by whoever made it */
   bool scoped;                        /* `limits` are also those of calls inside of others: see wg_set_limits */
-  const char* early_memory;           /* its name, until the instance is there */
   bool kept;                          /* its memory is never unmapped: see wg_memory_keep */
   bool instantiated;                  /* `instance` is there */
   bool running;                       /* frames of the guest are on the stack, whatever the state */
@@ -248,6 +247,7 @@ typedef struct wg_store {
   uint8_t* access; /* of each descriptor, access.c; NULL if no grant needs it */
   uint32_t access_count;
   const wg_profile* profile;
+  const char* early_memory; /* name of the memory, while the start function runs */
   wasmtime_func_t* bridge; /* of each enum wg_wasi_function; NULL until the first is needed */
   wg_dir* dirs;            /* that the guest is reading */
   size_t dir_count, dir_places;
@@ -424,8 +424,8 @@ enum wg_intrinsic {
   WG_INTRINSIC_DESCRIBE,
   WG_INTRINSIC_CAST,
   WG_INTRINSIC_CLOSURE,
-  WG_INTRINSIC_WASI,       /* plus enum wg_wasi_function */
-  WG_INTRINSIC_HOST = 1000,  /* plus the number of the import */
+  WG_INTRINSIC_WASI,          /* plus enum wg_wasi_function */
+  WG_INTRINSIC_HOST = 1000,   /* plus the number of the import */
   WG_INTRINSIC_LATE = 1 << 24 /* plus the number of the late-bound import */
 };
 wasm_trap_t* wg_stop(wg_store* s, int code, wg_value* value);

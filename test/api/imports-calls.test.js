@@ -32,7 +32,19 @@ const thrownBy = (fn) => {
 
 describe('host functions that throw', () => {
   it('the same value comes out of the call, whatever it is', () => {
-    for (const value of [new Error('mine'), {}, 'text', 5, 5n, null, undefined, Symbol('s'), () => 1, Object.freeze({}), new Proxy({}, {})]) {
+    for (const value of [
+      new Error('mine'),
+      {},
+      'text',
+      5,
+      5n,
+      null,
+      undefined,
+      Symbol('s'),
+      () => 1,
+      Object.freeze({}),
+      new Proxy({}, {}),
+    ]) {
       const f = () => {
         throw value;
       };
@@ -65,7 +77,10 @@ describe('host functions that throw', () => {
 
   it('no code of a Proxy runs for that', () => {
     const trap = () => assert.fail('a trap ran');
-    const proxy = new Proxy({}, { has: trap, get: trap, defineProperty: trap, isExtensible: trap, getPrototypeOf: trap });
+    const proxy = new Proxy(
+      {},
+      { has: trap, get: trap, defineProperty: trap, isExtensible: trap, getPrototypeOf: trap },
+    );
     const { exports } = open({ g() { throw proxy; } }); // prettier-ignore
     assert.ok(thrownBy(() => exports.g()).error === proxy);
   });
@@ -87,22 +102,20 @@ describe('host functions that throw', () => {
   });
 
   it('a guest that trapped in a call from a host function: that call fails, the outer one goes on', () => {
-    let instance;
     const env = {
       f() {
         refuses(() => instance.exports.trap(), 'ERR_TRAP', { trap: 'unreachable' });
         return 5;
       },
     };
-    instance = open(env);
+    const instance = open(env);
     assert.equal(instance.exports.f(1), 5);
   });
 });
 
 describe('host functions that call the guest', () => {
   it('see what their caller has, to any depth up to the end of the stack', () => {
-    let instance;
-    instance = open({ f: (n) => (n === 0 ? 0 : instance.exports.f(n - 1) + 1) });
+    const instance = open({ f: (n) => (n === 0 ? 0 : instance.exports.f(n - 1) + 1) });
     assert.equal(instance.exports.f(60), 60);
     const error = refuses(() => instance.exports.f(100000), 'ERR_TRAP', { trap: 'stack_overflow' });
     assert.match(error.message, /[0-9]+ calls inside of host functions on it; the option stackBytes/);
@@ -141,7 +154,6 @@ describe('host functions that call the guest', () => {
   });
 
   it('cannot close the instance or reset it; others they can', () => {
-    let instance;
     const other = open({});
     const env = {
       f() {
@@ -152,7 +164,7 @@ describe('host functions that call the guest', () => {
         return 1;
       },
     };
-    instance = open(env);
+    const instance = open(env);
     assert.equal(instance.exports.f(0), 1);
     assert.equal(instance.state, 'open');
     assert.equal(other.state, 'closed');
@@ -199,7 +211,9 @@ describe('host functions that return a Promise', () => {
   });
 
   it('but for an import whose result may be any value', () => {
-    const module = track(Module.load(bytesOf('(import "env" "f" (func $f (result externref))) (export "f" (func $f))')));
+    const module = track(
+      Module.load(bytesOf('(import "env" "f" (func $f (result externref))) (export "f" (func $f))')),
+    );
     const promise = Promise.resolve(5);
     assert.equal(track(new Instance(module, { imports: { env: { f: () => promise } } })).exports.f(), promise);
   });

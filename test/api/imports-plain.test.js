@@ -19,7 +19,8 @@ const open = (source, imports, more) =>
   track(new Instance(source instanceof Module ? source : bytesOf(source), { imports, ...more }));
 
 /** The export f of such a module, over `f`. */
-const over = (parameters, results, f) => track(new Instance(passing(parameters, results), { imports: { env: { f } } })).exports.f;
+const over = (parameters, results, f) =>
+  track(new Instance(passing(parameters, results), { imports: { env: { f } } })).exports.f;
 
 describe('imports of plain modules', () => {
   for (const [type, value] of Object.entries(TYPES)) {
@@ -66,8 +67,14 @@ describe('imports of plain modules', () => {
 
   it('the result is checked as strictly as an argument', () => {
     const wrong = {
-      i32: [[undefined, null, '5', 5n, true, {}, [5], Symbol('s')], [1.5, NaN, Infinity, 2147483648, -2147483649]],
-      i64: [[undefined, null, 5, '5', true, {}], [2n ** 63n, -(2n ** 63n) - 1n]],
+      i32: [
+        [undefined, null, '5', 5n, true, {}, [5], Symbol('s')],
+        [1.5, NaN, Infinity, 2147483648, -2147483649],
+      ],
+      i64: [
+        [undefined, null, 5, '5', true, {}],
+        [2n ** 63n, -(2n ** 63n) - 1n],
+      ],
       f32: [[undefined, null, '5', 5n, true, {}], []],
       f64: [[undefined, null, '5', 5n, true, {}], []],
     };
@@ -179,7 +186,8 @@ describe('the option imports of plain modules', () => {
   });
 
   it('what all objects have is nothing that was given', () => {
-    const source = '(import "toString" "valueOf" (func)) (import "env" "constructor" (func)) (import "env" "hasOwnProperty" (func))';
+    const source =
+      '(import "toString" "valueOf" (func)) (import "env" "constructor" (func)) (import "env" "hasOwnProperty" (func))';
     const names = ['toString.valueOf', 'env.constructor', 'env.hasOwnProperty'];
     refuses(() => open(source, { env: {} }), 'ERR_IMPORT_MISSING', { imports: names });
     const env = Object.assign(Object.create(null), { constructor() {}, hasOwnProperty() {} });
@@ -217,7 +225,10 @@ describe('the option imports of plain modules', () => {
     assert.equal(reads, 2);
     const thrown = new Error('mine');
     const throwing = { get env() { throw thrown; } }; // prettier-ignore
-    assert.throws(() => open(module, throwing), (error) => error === thrown);
+    assert.throws(
+      () => open(module, throwing),
+      (error) => error === thrown,
+    );
   });
 
   it('WASI is not given that way', () => {
@@ -227,7 +238,11 @@ describe('the option imports of plain modules', () => {
   });
 
   it('memories, tables and globals cannot be given', () => {
-    refuses(() => open('(import "env" "m" (memory 1)) (import "env" "f" (func))', { env: { f() {}, m: {} } }), 'ERR_IMPORT_MISSING', { imports: ['env.m'] });
+    refuses(
+      () => open('(import "env" "m" (memory 1)) (import "env" "f" (func))', { env: { f() {}, m: {} } }),
+      'ERR_IMPORT_MISSING',
+      { imports: ['env.m'] },
+    );
   });
 
   it('programs: runSync takes them, run says that it cannot', async () => {

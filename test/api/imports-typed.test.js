@@ -41,7 +41,12 @@ describe('hostFn', () => {
 
   it('what the guest names wrongly ends the call', () => {
     const { exports } = open(LOG, { log: hostFn('(string) -> ()', () => assert.fail('called')) });
-    for (const [ptr, length] of [[65536, 1], [65530, 7], [-1, 1], [0, -1]]) {
+    for (const [ptr, length] of [
+      [65536, 1],
+      [65530, 7],
+      [-1, 1],
+      [0, -1],
+    ]) {
       refuses(() => exports.log(ptr, length), 'ERR_RESULT_BOUNDS', { message: /^env\.log: / });
     }
     refuses(() => exports.log(16, 7), 'ERR_RESULT_UTF8'); // in the middle of é
@@ -50,7 +55,10 @@ describe('hostFn', () => {
   it('text out of the memory of a start function', () => {
     let got;
     open(
-      memory('(import "env" "log" (func $log (param i32 i32)))', `(func $s (call $log (i32.const 16) (i32.const 5))) (start $s)`),
+      memory(
+        '(import "env" "log" (func $log (param i32 i32)))',
+        `(func $s (call $log (i32.const 16) (i32.const 5))) (start $s)`,
+      ),
       { log: hostFn('(string)', (text) => (got = text)) },
     );
     assert.equal(got, 'hello');
@@ -113,28 +121,45 @@ describe('hostFn', () => {
     );
     let got;
     const result = {};
-    const { exports } = open(source, { f: hostFn('(string, externref, funcref) -> externref', (...args) => ((got = args), result)) });
+    const { exports } = open(source, {
+      f: hostFn('(string, externref, funcref) -> externref', (...args) => ((got = args), result)),
+    });
     const object = {};
     assert.equal(exports.f(object, exports.f), result);
     assert.deepEqual([got[0], got[1] === object, got[2] === exports.f], ['hello', true, true]);
   });
 
   it('a signature that does not fit is an error that names both', () => {
-    for (const signature of ['(string, i32) -> ()', '(i32) -> ()', '(i64, i32)', '(string) -> i32', '()', '(f64, f64)']) {
+    for (const signature of [
+      '(string, i32) -> ()',
+      '(i32) -> ()',
+      '(i64, i32)',
+      '(string) -> i32',
+      '()',
+      '(f64, f64)',
+    ]) {
       const error = refuses(() => open(LOG, { log: hostFn(signature, () => {}) }), 'ERR_SIGNATURE_MISMATCH', {
         imports: ['env.log'],
       });
-      assert.match(error.message, /^imports\.env\.log: the signature .* does not fit the wasm type \(i32, i32\) -> \(\)/);
+      assert.match(
+        error.message,
+        /^imports\.env\.log: the signature .* does not fit the wasm type \(i32, i32\) -> \(\)/,
+      );
     }
-    refuses(() => open(LOG, { log: hostFn('(value)', () => {}) }), 'ERR_SIGNATURE_MISMATCH', { message: /guest crate/ });
-    refuses(() => open(LOG, { log: hostFn('(string) -> result<()>', () => {}) }), 'ERR_SIGNATURE_MISMATCH', { message: /guest crate/ });
+    refuses(() => open(LOG, { log: hostFn('(value)', () => {}) }), 'ERR_SIGNATURE_MISMATCH', {
+      message: /guest crate/,
+    });
+    refuses(() => open(LOG, { log: hostFn('(string) -> result<()>', () => {}) }), 'ERR_SIGNATURE_MISMATCH', {
+      message: /guest crate/,
+    });
     for (const signature of ['', 'string', '(string', '(strin) -> ()', '(string) -> () x']) {
       refuses(() => open(LOG, { log: hostFn(signature, () => {}) }), 'ERR_SIGNATURE_SYNTAX', { imports: ['env.log'] });
     }
   });
 
   it('checks what it is given', () => {
-    for (const signature of [undefined, null, 5, {}, () => 1]) refuses(() => hostFn(signature, () => 1), 'ERR_ARG_TYPE');
+    for (const signature of [undefined, null, 5, {}, () => 1])
+      refuses(() => hostFn(signature, () => 1), 'ERR_ARG_TYPE');
     for (const fn of [undefined, null, 5, {}, '() => 1']) refuses(() => hostFn('()', fn), 'ERR_ARG_TYPE');
     refuses(() => hostFn('()', () => 1, { callr: true }), 'ERR_OPTION_UNKNOWN', { message: /caller/ });
     refuses(() => hostFn('()', () => 1, { caller: 1 }), 'ERR_OPTION_TYPE');
@@ -197,7 +222,10 @@ describe('hostFn: the caller', () => {
       view = caller.memory.view(0, 8);
       throw error;
     });
-    assert.throws(() => instance.exports.log(0, 0), (thrown) => thrown === error);
+    assert.throws(
+      () => instance.exports.log(0, 0),
+      (thrown) => thrown === error,
+    );
     assert.equal(view.length, 0);
   });
 
@@ -210,12 +238,24 @@ describe('hostFn: the caller', () => {
       assert.equal(Buffer.from(view).toString(), 'hello', 'mine is still there');
     });
     instance.exports.log(0, 2);
-    assert.deepEqual(views.map((view) => view.length), [0, 0, 0]);
+    assert.deepEqual(
+      views.map((view) => view.length),
+      [0, 0, 0],
+    );
   });
 
   it('bounds and types are checked', () => {
     const instance = calling(({ memory }) => {
-      for (const [ptr, length] of [[65535, 2], [65537, 0], [-1, 1], [0.5, 1], [0, -1], [NaN, 1], [0, Infinity], [2 ** 53, 1]]) {
+      for (const [ptr, length] of [
+        [65535, 2],
+        [65537, 0],
+        [-1, 1],
+        [0.5, 1],
+        [0, -1],
+        [NaN, 1],
+        [0, Infinity],
+        [2 ** 53, 1],
+      ]) {
         refuses(() => memory.view(ptr, length), 'ERR_MEMORY_BOUNDS');
       }
       for (const value of [undefined, '1', 1n, null]) {
@@ -290,7 +330,15 @@ for (const build of builds.slice(-1)) {
 }
 
 describe('hostFn: numbers and texts in any order', () => {
-  const WASM = { bool: ['i32'], u32: ['i32'], i32: ['i32'], i64: ['i64'], f32: ['f32'], f64: ['f64'], string: ['i32', 'i32'] };
+  const WASM = {
+    bool: ['i32'],
+    u32: ['i32'],
+    i32: ['i32'],
+    i64: ['i64'],
+    f32: ['f32'],
+    f64: ['f64'],
+    string: ['i32', 'i32'],
+  };
   const CONSTANTS = {
     bool: ['(i32.const 1)', true],
     u32: ['(i32.const -1)', 4294967295],

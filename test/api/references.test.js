@@ -178,7 +178,11 @@ describe('externref', () => {
     const instance = open({ see: () => refuses(() => instance.close(), 'ERR_BUSY') });
     instance.exports.see(1, 2);
     instance.close();
-    for (const name of ['id', 'pair', 'see', 'through']) refuses(() => instance.exports[name](null, null).x, name === 'id' || name === 'through' ? 'ERR_ARG_COUNT' : 'ERR_CLOSED');
+    for (const name of ['id', 'pair', 'see', 'through'])
+      refuses(
+        () => instance.exports[name](null, null).x,
+        name === 'id' || name === 'through' ? 'ERR_ARG_COUNT' : 'ERR_CLOSED',
+      );
     refuses(() => instance.exports.id({}), 'ERR_CLOSED');
     refuses(() => instance.exports.through(null), 'ERR_CLOSED');
   });
@@ -241,7 +245,19 @@ describe('funcref', () => {
     const { exports } = open();
     const other = open();
     const bound = exports.id.bind(null);
-    for (const value of [undefined, 5, 'id', {}, () => 1, Math.max, other.exports.id, other.raw.id, other.exports.function(0), bound, new Proxy(exports.id, {})]) {
+    for (const value of [
+      undefined,
+      5,
+      'id',
+      {},
+      () => 1,
+      Math.max,
+      other.exports.id,
+      other.raw.id,
+      other.exports.function(0),
+      bound,
+      new Proxy(exports.id, {}),
+    ]) {
       refuses(() => exports.through(value), 'ERR_ARG_TYPE', { argument: 0 });
     }
   });
@@ -272,7 +288,11 @@ describe('funcref', () => {
 
   it('with v128: 16 bytes', () => {
     const { exports } = track(
-      new Instance(bytesOf('(func $f (param v128) (result v128) (local.get 0)) (elem declare func $f) (func (export "f") (result funcref) (ref.func $f))')),
+      new Instance(
+        bytesOf(
+          '(func $f (param v128) (result v128) (local.get 0)) (elem declare func $f) (func (export "f") (result funcref) (ref.func $f))',
+        ),
+      ),
     );
     const bytes = Uint8Array.from({ length: 16 }, (_, i) => i);
     assert.deepEqual(exports.f()(bytes), bytes);
