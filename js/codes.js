@@ -56,4 +56,7 @@ module.exports = [
   ['ERR_PROFILE', 'TypeError', 'the module was loaded without what the option needs'],
   ['ERR_LOAD', 'WasmError', 'the native library could not be loaded; the message is a diagnosis'],
   ['ERR_LOAD_VERSION', 'WasmError', 'the native library belongs to another version of the package'],
+  ['ERR_PLUGIN', 'WasmError', 'a host function of a plugin failed; the message is the plugin\'s'],
+  ['ERR_PLUGIN_LOAD', 'WasmError', 'a plugin cannot be loaded: the file, its symbols, its entry, or what it defines'],
+  ['ERR_PLUGIN_ABI', 'WasmError', 'a plugin is built for another version of the plugin interface'],
 ];

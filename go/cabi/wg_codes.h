@@ -57,6 +57,9 @@ enum wg_code {
   WG_ERR_PROFILE = 50,
   WG_ERR_LOAD = 51,
   WG_ERR_LOAD_VERSION = 52,
+  WG_ERR_PLUGIN = 53,
+  WG_ERR_PLUGIN_LOAD = 54,
+  WG_ERR_PLUGIN_ABI = 55,
 };
 
 #endif /* WG_CODES_H */

@@ -71,6 +71,9 @@ const (
 	Profile
 	Load
 	LoadVersion
+	Plugin
+	PluginLoad
+	PluginABI
 	numCodes
 )
 
@@ -138,6 +141,9 @@ var Table = []Row{
 	{Profile, "ERR_PROFILE", TypeError, "the module was loaded without what the option needs"},
 	{Load, "ERR_LOAD", WasmError, "the native library could not be loaded; the message is a diagnosis"},
 	{LoadVersion, "ERR_LOAD_VERSION", WasmError, "the native library belongs to another version of the package"},
+	{Plugin, "ERR_PLUGIN", WasmError, "a host function of a plugin failed; the message is the plugin's"},
+	{PluginLoad, "ERR_PLUGIN_LOAD", WasmError, "a plugin cannot be loaded: the file, its symbols, its entry, or what it defines"},
+	{PluginABI, "ERR_PLUGIN_ABI", WasmError, "a plugin is built for another version of the plugin interface"},
 }
 
 // Name returns the stable name of c, ERR_INTERNAL for a number outside the table.
