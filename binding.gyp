@@ -24,6 +24,7 @@
         "binding/meter.cc",
         "binding/pin.cc",
         "binding/plan.cc",
+        "binding/plugin.cc",
         "binding/refs.cc",
         "binding/run.cc",
         "binding/stream.cc",

@@ -12,6 +12,7 @@
 #include "memory.h"
 #include "meter.h"
 #include "pin.h"
+#include "plugin.h"
 #include "run.h"
 #include "value.h"
 #include "wasmgate.h"
@@ -98,6 +99,7 @@ napi_value Init(napi_env env, napi_value exports) {
       {"loadModule", LoadModule},
       {"loadModuleAsync", LoadModuleAsync},
       {"inspect", Inspect},
+      {"loadPlugin", LoadPlugin},
       {"closeModule", CloseModule},
       {"planImports", PlanImports},
       {"openInstance", OpenInstance},

@@ -10,6 +10,7 @@ const path = require('node:path');
 const { types } = require('node:util');
 const { hasMemory } = require('./errors');
 const checks = require('./checks');
+const { pluginGrants } = require('./plugin');
 
 const { entries, list, member, nested, outOfRange, unusable, wrongType } = checks;
 
@@ -211,7 +212,7 @@ const grantChecks = (streams) => ({
  */
 function assemble({ stdin, stdout, stderr, ...given }) {
   const document = {};
-  for (const key of [WASI, 'args', 'env', 'clock', 'random']) {
+  for (const key of [WASI, 'args', 'env', 'clock', 'random', 'plugins']) {
     if (given[key] !== undefined) document[key] = given[key];
   }
   if (given.fs !== undefined || given.preopens !== undefined) {
@@ -226,7 +227,7 @@ function assemble({ stdin, stdout, stderr, ...given }) {
   return { document, input: stdin?.bytes, hooks };
 }
 
-const TABLE = { wasi: checks.boolean, ...grantChecks(false) };
+const TABLE = { wasi: checks.boolean, plugins: pluginGrants, ...grantChecks(false) };
 
 /** The option `grants` of an instance. */
 function grants(at, value) {

@@ -11,6 +11,7 @@ const checks = require('./checks');
 const { codedError } = require('./errors');
 const { importLayers } = require('./globals');
 const { assemble, grantChecks, grants, text } = require('./grants');
+const { checkGrants, pluginGrants, plugins } = require('./plugin');
 
 const { boolean, callable, integer, nested, outOfRange, parse, uint64, wrongType } = checks;
 
@@ -109,7 +110,7 @@ function onMeter(path, value) {
   return { everyMs, call };
 }
 
-const OBSERVED = { limits, onAudit: callable, onMeter, imports: (path, value) => importLayers(value) };
+const OBSERVED = { limits, onAudit: callable, onMeter, plugins, imports: (path, value) => importLayers(value) };
 
 const INSTANCE = { ...OBSERVED, grants };
 
@@ -120,6 +121,9 @@ function documentOf(granted, { fuel, ...limited } = {}, options) {
   if (granted !== undefined && Object.keys(granted).length > 0) document.grants = granted;
   if (Object.keys(limited).length > 0) document.limits = limited;
   if (audit.wanted(options.onAudit)) document.audit = true;
+  const loaded = options.plugins ?? [];
+  checkGrants(granted?.plugins ?? [], loaded);
+  if (loaded.length > 0) document.plugins = loaded.map((plugin) => plugin.path);
   if (options.onMeter !== undefined) document.meterMs = options.onMeter.everyMs;
   return Object.keys(document).length > 0 ? document : undefined;
 }
@@ -205,6 +209,7 @@ const runChecks = (sync) => ({
   ...OBSERVED,
   ...(sync ? {} : { imports: elsewhere }),
   ...grantChecks(!sync),
+  pluginGrants,
   name: text,
   encoding,
   ...(sync ? {} : { signal }),
@@ -236,7 +241,15 @@ function runOptions(source, options, { loaded, sync }) {
   const all = parse(options, loaded ? table : { ...table, ...MODULE }, where);
   const { args = [], name = nameOf(source) } = all;
   const output = { spec: { kind: 'buffer' } };
-  const granted = assemble({ stdout: output, stderr: output, ...all, wasi: true, args: [name, ...args] });
+  const { pluginGrants: ofPlugins, ...rest } = all;
+  const granted = assemble({
+    stdout: output,
+    stderr: output,
+    ...rest,
+    plugins: ofPlugins,
+    wasi: true,
+    args: [name, ...args],
+  });
   return {
     module: loaded ? undefined : ofModule(all),
     instance: opened(all, granted),

@@ -55,8 +55,15 @@ func openInstance(module *vm.Module, document []byte, spec *engine.Spec, report 
 		return nil, err
 	}
 	spec.Instance = &parsed
+	for _, path := range parsed.Plugins {
+		p, err := plugins.Load(path)
+		if err != nil {
+			return nil, err
+		}
+		spec.Plugins = append(spec.Plugins, p)
+	}
 	if parsed.Audit {
-		decisions, err := json.Marshal(module.Decisions(&parsed.Grants))
+		decisions, err := json.Marshal(module.Decisions(spec))
 		if err != nil {
 			return nil, err
 		}

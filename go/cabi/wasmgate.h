@@ -29,6 +29,10 @@ int wg_module_load(const char* options, size_t options_bytes, const uint8_t* byt
 void wg_module_load_async(const char* options, size_t options_bytes, const uint8_t* bytes, size_t byte_count,
                           wg_module_done done, void* context);
 
+/* Opens a library with host functions, once per process, and describes it: JSON, freed with
+ * wg_free. It stays loaded. `path` is borrowed. */
+int wg_plugin_load(const char* path, size_t path_bytes, char** description, wg_error* error);
+
 /* Describes a module without compiling it: JSON, freed with wg_free. */
 int wg_inspect(const char* options, size_t options_bytes, const uint8_t* bytes, size_t byte_count, char** description,
                wg_error* error);

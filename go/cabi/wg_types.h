@@ -194,7 +194,8 @@ enum wg_value_kind {
   WG_VALUE_ERROR,   /* message: that of an Error object */
   WG_VALUE_BIGINT,  /* integer, */
   WG_VALUE_UBIGINT, /* the same without a sign */
-  WG_VALUE_HANDLE   /* integer: the number under which JavaScript holds it */
+  WG_VALUE_HANDLE,  /* integer: the number under which JavaScript holds it */
+  WG_VALUE_NATIVE   /* an object of a plugin */
 };
 
 /* A value in the guest's slab, for JavaScript to see. `text` belongs to the

@@ -20,6 +20,9 @@ const (
 	GrantStderr = "stderr"
 	GrantClock  = "clock"
 	GrantRandom = "random"
+	// GrantPlugins is followed by a plugin's name, and that by the name of a grant: "plugins.geo"
+	// is all of geo, "plugins.geo.distance" what goes by that.
+	GrantPlugins = "plugins"
 )
 
 // StreamKind says where a standard stream leads.
@@ -152,6 +155,8 @@ type grantsDocument struct {
 		Kind RandomKind `json:"kind"`
 		Seed *string    `json:"seed"`
 	} `json:"random"`
+	// Plugins has names as Given does, without "plugins.".
+	Plugins []string `json:"plugins"`
 }
 
 func (d *grantsDocument) grants() (Grants, error) {
@@ -167,6 +172,9 @@ func (d *grantsDocument) grants() (Grants, error) {
 		if err := g.FS[i].check(i); err != nil {
 			return g, err
 		}
+	}
+	for _, name := range d.Plugins {
+		g.Given = append(g.Given, GrantPlugins+"."+name)
 	}
 	if err := d.streams(&g); err != nil {
 		return g, err

@@ -35,6 +35,8 @@ type Instance struct {
 	Replaces bool
 	// Imports are the late-bound imports that JavaScript provides.
 	Imports []Import
+	// Plugins are paths of libraries with host functions.
+	Plugins []string
 	// MeterEvery is how often the meters are reported, 0 for never.
 	MeterEvery time.Duration
 }
@@ -85,6 +87,7 @@ type instanceDocument struct {
 	Replaces bool           `json:"replaces"`
 	MeterMs  *int64         `json:"meterMs"`
 	Imports  []Import       `json:"imports"`
+	Plugins  []string       `json:"plugins"`
 }
 
 // ParseInstance decodes the options of an instance; an empty document grants
@@ -102,7 +105,7 @@ func ParseInstance(document []byte) (Instance, error) {
 	if err != nil {
 		return Instance{}, err
 	}
-	out := Instance{Grants: grants, Limits: limits, Audit: d.Audit, Replaces: d.Replaces, Imports: d.Imports}
+	out := Instance{Grants: grants, Limits: limits, Audit: d.Audit, Replaces: d.Replaces, Imports: d.Imports, Plugins: d.Plugins}
 	if d.MeterMs != nil {
 		if err := between("meterMs", *d.MeterMs, 1, maxMeterMs); err != nil {
 			return Instance{}, err

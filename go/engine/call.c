@@ -30,12 +30,12 @@ static inline int may_enter(wg_store* s) {
 
 /* The shadow stack pointer of a guest that was stopped stays where the dead
  * frames left it; a guest that goes on needs it back. That is one which imports
- * JavaScript: whatever else stops a Rust guest ends it. */
+ * JavaScript or uses plugins: whatever else stops a Rust guest ends it. */
 static void set_stack_pointer(wg_store* s, const wasmtime_val_t* value) {
   wasmtime_val_t dead;
   wasmtime_global_get(s->context, &s->stack_pointer, &dead);
   s->dead_stack = (uint32_t)dead.of.i32;
-  if (s->host.call == NULL) return;
+  if (s->host.call == NULL && s->plugins == NULL) return;
   wasmtime_error_t* error = wasmtime_global_set(s->context, &s->stack_pointer, value);
   if (error != NULL) wasmtime_error_delete(error);
 }

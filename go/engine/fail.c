@@ -140,6 +140,14 @@ static int fail_thrown(wg_store* s, char* stack) {
   wg_value* value = s->thrown;
   s->thrown = NULL;
   s->thrown_code = WG_OK;
+  if (s->kept.code != WG_OK) { /* a plugin's, or that of a call which it made */
+    wg_error_free(&s->error);
+    s->error = s->kept;
+    memset(&s->kept, 0, sizeof s->kept);
+    if (s->error.stack == NULL) s->error.stack = stack;
+    else free(stack);
+    return code;
+  }
   if (code == WG_ERR_EXIT) return fail_exit(s, s->exit_status, stack);
   wg_error_free(&s->error);
   if (value != NULL) {

@@ -26,10 +26,8 @@ wasm_trap_t* wg_stop_text(wg_store* s, int code, const char* text) {
   return wg_stop(s, code, wg_value_text(WG_VALUE_ERROR, (const uint8_t*)text, strlen(text)));
 }
 
-/* Longest text of an error or panic, and the most that all values of a guest may
- * take of the host's memory. */
+/* Longest text of an error or panic. */
 #define MOST_MESSAGE_BYTES ((uint64_t)1 << 20)
-#define MOST_VALUE_BYTES ((uint64_t)256 << 20)
 
 /* Guest text; NULL if it does not lie in memory or the guest keeps too much
  * already. Messages are cut where a character begins. */
@@ -41,7 +39,7 @@ wg_value* wg_guest_text(wg_store* s, int32_t kind, uint32_t ptr, uint32_t length
     bytes = MOST_MESSAGE_BYTES;
     while (bytes > 0 && (text[bytes] & 0xC0) == 0x80) bytes--;
   }
-  if (s->value_bytes + bytes > MOST_VALUE_BYTES) return NULL;
+  if (s->value_bytes + bytes > WG_MOST_VALUE_BYTES) return NULL;
   wg_value* value = wg_value_text(kind, text, bytes);
   if (value != NULL) {
     value->account = &s->value_bytes;
@@ -60,7 +58,7 @@ static wasm_trap_t* too_many(wg_store* s) {
 
 /* Puts a value into the slab; NULL is what wg_guest_text gave for a bad text. */
 wasm_trap_t* wg_give_value(wg_store* s, wg_value* value, uint32_t* index) {
-  if (value == NULL && s->value_bytes > MOST_VALUE_BYTES / 2) {
+  if (value == NULL && s->value_bytes > WG_MOST_VALUE_BYTES / 2) {
     return wg_stop_text(s, WG_ERR_OUT_OF_MEMORY, "the guest keeps more than 256 MiB of texts outside its memory");
   }
   if (value == NULL) return wg_stop_text(s, WG_ERR_RESULT_BOUNDS, "the guest named a text outside its memory");
@@ -217,6 +215,7 @@ static wasm_trap_t* on_late(void* data, wasmtime_caller_t* caller, wasmtime_val_
   const wg_late* late = number < s->late_count ? &s->late[number] : NULL;
   (void)count;
   if (!s->instantiated && !s->has_memory) memory_early(s, caller);
+  if (late != NULL && late->kind == WG_LATE_PLUGIN) return wg_plugin_call(s, late->func, caller, (wg_raw*)raw);
   if (late != NULL && late->kind == WG_LATE_JS) return wg_host_import(s, late->number, (wg_raw*)raw);
   return called_stub(s, env);
 }

@@ -1,7 +1,7 @@
 package engine
 
 /*
-#cgo CFLAGS: -std=gnu11 -O3 -Wall -fno-exceptions -I${SRCDIR}/../cabi -I${SRCDIR}/../../build/include
+#cgo CFLAGS: -std=gnu11 -O3 -Wall -fno-exceptions -I${SRCDIR}/../cabi -I${SRCDIR}/../plugin -I${SRCDIR}/../../build/include
 #include <stdlib.h>
 #include "store.h"
 */

@@ -329,6 +329,10 @@ bool wg_plugins_open(wg_store* s) {
   return true;
 }
 
+void wg_plugins_adopt(wg_store* s) {
+  if (s->plugins != NULL) s->plugins->thread = wg_thread();
+}
+
 /* After the store, whose references end with it. */
 void wg_plugins_close(wg_store* s) {
   wg_plugins* p = s->plugins;

@@ -27,11 +27,12 @@ typedef struct wg_plugin_frame {
 
 /* A native object. It is counted, because values are copied, and listed, because it ends with the
  * instance at the latest. */
+typedef struct wg_plugins wg_plugins;
 struct wg_native {
   uint32_t refs;
   void* payload;             /* NULL once it is destroyed … */
   const wasmgate_type* type; /* … as is this */
-  struct wg_plugins* owner;  /* NULL when its instance is closed */
+  wg_plugins* owner;         /* NULL when its instance is closed */
   struct wg_native *before, *after;
 };
 
@@ -41,7 +42,7 @@ typedef struct wg_plugin_data {
   void (*destroy)(void*);
 } wg_plugin_data;
 
-typedef struct wg_plugins {
+struct wg_plugins {
   wasmgate_ctx head; /* first: a wasmgate_ctx* is a wg_plugins* */
   wg_store* s;
   const void* thread; /* wg_thread() of the instance's */
@@ -52,7 +53,7 @@ typedef struct wg_plugins {
   size_t native_count, collect_at;
   wg_plugin_data* data;
   size_t data_count;
-} wg_plugins;
+};
 
 const void* wg_thread(void);
 

@@ -13,6 +13,7 @@ import (
 
 	"wasmgate/go/config"
 	"wasmgate/go/errs"
+	"wasmgate/go/plugin"
 )
 
 // Spec is what an instance is made with.
@@ -24,6 +25,8 @@ type Spec struct {
 	Handle uint64
 	// Host is a wg_host of the shim, nil if there is nothing.
 	Host Host
+	// Plugins are those whose functions may stand behind imports, if the grants say so.
+	Plugins []*plugin.Plugin
 	// Late says what stands behind each late-bound import, in the order of Late.
 	Late []LateImport
 }
@@ -33,6 +36,8 @@ type LateImport struct {
 	Kind LateKind
 	// Number of JavaScript's functions is that for wg_host.call.
 	Number uint32
+	// Function is a plugin's.
+	Function *plugin.Function
 }
 
 // LateKind is an enum wg_late_kind.
@@ -40,8 +45,9 @@ type LateKind int32
 
 // Kinds.
 const (
-	LateNone = LateKind(C.WG_LATE_NONE)
-	LateJS   = LateKind(C.WG_LATE_JS)
+	LateNone   = LateKind(C.WG_LATE_NONE)
+	LateJS     = LateKind(C.WG_LATE_JS)
+	LatePlugin = LateKind(C.WG_LATE_PLUGIN)
 )
 
 // setup hands a specification to the data plane, which takes over what it owns.
@@ -109,6 +115,9 @@ func fillLate(s *C.wg_setup, late []LateImport) {
 	list := unsafe.Slice(s.late, len(late))
 	for i, l := range late {
 		list[i] = C.wg_late{kind: C.int32_t(l.Kind), number: C.uint32_t(l.Number)}
+		if l.Function != nil {
+			list[i]._func = (*C.struct_wg_plugin_func)(l.Function.Record)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ uint64_t wg_store_handle(wg_instance* instance) { return wg_store_of(instance)->
 void wg_store_adopt(wg_instance* instance) {
   wg_store* s = wg_store_of(instance);
   s->stack_floor = wg_stack_floor(s->profile->stack_bytes);
+  wg_plugins_adopt(s);
 }
 
 /* Elements that an instance's tables may have together: one instruction can ask for 2^32. */
@@ -137,6 +138,7 @@ static int prepare(wg_store* s, wg_setup* setup, const wg_guest_abi* abi) {
   if (elements < 0 || elements > most) elements = most;
   wasmtime_store_limiter(s->store, setup->memory_bytes, elements, -1, -1, -1);
   atomic_fetch_add(&live_instances, 1);
+  if (!wg_plugins_open(s)) return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for the plugins of an instance");
   if (s->interruptible && !wg_ticker_ready()) {
     return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no thread can be made for the clock that stops guests");
   }
@@ -196,6 +198,8 @@ int wg_store_close(wg_instance* instance) {
   wg_slab_free(s);
   wg_host_free(s);
   wg_wasi_close(s);
+  wg_plugins_close(s);
+  wg_error_free(&s->kept);
   free(s->late);
   s->late = NULL;
   s->late_count = 0;

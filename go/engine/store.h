@@ -18,6 +18,7 @@ typedef struct wg_value {
   size_t text_bytes;
   size_t* account;        /* of the store, from which text_bytes is taken off in the end; may be NULL */
   struct wg_store* owner; /* of a handle: a use of it belongs to the value; else NULL */
+  struct wg_native* native; /* of WG_VALUE_NATIVE: one use of it, see plugin.h */
 } wg_value;
 
 /* What the guest has at an index: a value, or the number of one that JavaScript
@@ -254,6 +255,8 @@ typedef struct wg_store {
   uint64_t clock_ns, step_ns, opened_ns;
   uint64_t random[4]; /* state of the seeded generator, if any */
   wg_error error;
+  wg_error kept; /* with which a plugin stops the guest, instead of `thrown` */
+  struct wg_plugins* plugins; /* plugin.h; NULL if it uses none */
 } wg_store;
 
 /* call.c: whether [ptr, ptr + bytes) lies in guest memory. On success
@@ -393,6 +396,9 @@ void wg_handle_use(wg_store* s, uint32_t handle); /* one more */
 wg_item wg_item_value(wg_value* value);
 const wg_value* wg_item_get(wg_item item, uint32_t* handle); /* NULL for a handle, and for nothing */
 
+/* The most that all values of a guest may take of the host's memory. */
+#define WG_MOST_VALUE_BYTES ((uint64_t)256 << 20)
+
 /* refs.c: values as externrefs. */
 bool wg_ref_new(wg_store* s, wg_value* value, uint32_t* raw);
 wg_value* wg_ref_get(wasmtime_context_t* context, uint32_t raw); /* NULL for null, and for what is not ours */
@@ -435,6 +441,18 @@ wg_value* wg_guest_text(wg_store* s, int32_t kind, uint32_t ptr, uint32_t bytes)
 wasmtime_error_t* wg_define_intrinsic(wasmtime_linker_t* linker, const char* module, const char* name,
                                       const uint8_t* params, size_t param_count, const uint8_t* results,
                                       size_t result_count, int intrinsic);
+
+/* plugin.c: calls of functions in libraries that were loaded at run time. */
+typedef struct wg_native wg_native;
+struct wg_plugin_func;
+struct wasmgate_host;
+bool wg_plugins_open(wg_store* s); /* once `late` is set; false: no memory */
+void wg_plugins_close(wg_store* s);
+void wg_plugins_adopt(wg_store* s); /* see wg_store_adopt */
+wasm_trap_t* wg_plugin_call(wg_store* s, const struct wg_plugin_func* f, wasmtime_caller_t* caller, wg_raw* slots);
+const struct wasmgate_host* wg_plugin_services(void);
+void wg_native_use(wg_native* native);
+void wg_native_drop(wg_native* native);
 
 /* counters.c */
 #ifdef WG_DEBUG

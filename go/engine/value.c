@@ -39,6 +39,8 @@ wg_value* wg_value_copy(const wg_value* value) {
     if (v->account != NULL) *v->account += v->text_bytes;
     v->owner = value->owner;
     if (v->owner != NULL) wg_handle_use(v->owner, (uint32_t)v->integer);
+    v->native = value->native;
+    if (v->native != NULL) wg_native_use(v->native);
   }
   return v;
 }
@@ -48,6 +50,7 @@ void wg_value_free(void* value) {
   if (v == NULL) return;
   if (v->account != NULL) *v->account -= v->text_bytes;
   if (v->owner != NULL) wg_handle_drop(&v->owner->head, (uint32_t)v->integer);
+  if (v->native != NULL) wg_native_drop(v->native);
   free(v->text);
   free(v);
 }

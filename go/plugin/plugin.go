@@ -60,8 +60,8 @@ func (p *Plugin) Find(module, name string) *Function {
 
 // Loader keeps the plugins of the process by their real paths.
 type Loader struct {
-	// Services is the wasmgate_host of the data plane, Version that of wasmgate.
-	Services unsafe.Pointer
+	// Services gives the wasmgate_host of the data plane, Version that of wasmgate.
+	Services func() unsafe.Pointer
 	Version  string
 
 	mu     sync.Mutex
@@ -84,7 +84,7 @@ func (l *Loader) Load(path string) (*Plugin, error) {
 		return p, nil
 	}
 	if l.host == nil {
-		l.host = C.wg_plugin_host((*C.wasmgate_host)(l.Services), C.CString(l.Version))
+		l.host = C.wg_plugin_host((*C.wasmgate_host)(l.Services()), C.CString(l.Version))
 		l.loaded = map[string]*Plugin{}
 	}
 	p, err := l.open(whole)

@@ -147,6 +147,9 @@ func (m *Module) bindLate(spec *engine.Spec) error {
 		}
 		spec.Late[given.Number] = engine.LateImport{Kind: engine.LateJS, Number: uint32(m.hostImports + given.Number)}
 	}
+	if err := m.bindPlugins(spec); err != nil {
+		return err
+	}
 	var missing []string
 	for _, w := range m.wanted {
 		if w.late < 0 || spec.Late[w.late].Kind == engine.LateNone {

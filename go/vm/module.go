@@ -229,7 +229,7 @@ func (m *Module) Open(spec *engine.Spec) (engine.Record, error) {
 	if err := m.bindLate(spec); err != nil {
 		return nil, err
 	}
-	if err := caps.Denied(m.Decisions(&spec.Grants)); err != nil {
+	if err := caps.Denied(m.Decisions(spec)); err != nil {
 		return nil, err
 	}
 	if err := fits(m.profile, &spec.Limits); err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"wasmgate/go/caps"
 	"wasmgate/go/config"
+	"wasmgate/go/engine"
 	"wasmgate/go/errs"
 	"wasmgate/go/wasi"
 	"wasmgate/go/wasmbin"
@@ -28,11 +29,17 @@ func capabilities(shape *wasmbin.Module) []caps.Import {
 	return out
 }
 
-// Decisions tells for each import that needs a grant whether an instance with
-// these gets it. Open decides the same; what is audited is had from here, also
-// when Open refuses.
-func (m *Module) Decisions(grants *config.Grants) []caps.Decision {
-	return registry().Decide(m.imports, caps.Granted{Given: grants.Given, Refused: grants.Refused})
+// Decisions tells for each import that needs a grant whether an instance with those of
+// spec gets it. Open decides the same; what is audited is had from here, also when Open
+// refuses.
+func (m *Module) Decisions(spec *engine.Spec) []caps.Decision {
+	grants := &spec.Grants
+	out := registry().Decide(m.imports, caps.Granted{Given: grants.Given, Refused: grants.Refused})
+	offers, err := m.offers(spec)
+	if err != nil {
+		return out // Open fails for it
+	}
+	return append(out, pluginDecisions(offers, grants)...)
 }
 
 // costsOf are the prices of instructions: those that were given, 1 for the others.

@@ -43,7 +43,7 @@ func TestOpen_grants(t *testing.T) {
 		t.Run(tc.grants, func(t *testing.T) {
 			parsed := instance(t, `{"audit":true,"grants":`+tc.grants+`}`)
 			record, err := m.Open(&engine.Spec{Instance: parsed, Handle: 1})
-			decisions := m.Decisions(&parsed.Grants)
+			decisions := m.Decisions(&engine.Spec{Instance: parsed})
 			if len(decisions) != 3 {
 				t.Errorf("decisions: %+v", decisions)
 			}
