@@ -275,6 +275,24 @@ static wasm_trap_t* finish(wg_plugins* p, const wg_plugin_func* f, int status, b
   return wg_stop_text(p->s, WG_ERR_POISONED, "a call that a plugin made left the guest in an unknown state");
 }
 
+static int run(wg_plugins* p, const wg_plugin_func* f, const wg_raw* slots, wasmgate_value* results) {
+  for (size_t i = 0; i < f->result_count; i++) results[i].words[0] = results[i].words[1] = 0;
+  if (f->native != NULL) return run_plain(p, f, slots, results);
+  if (f->has_refs) return run_with_refs(p, f, slots, results);
+  return f->callback(&p->head, (const wasmgate_value*)slots, results);
+}
+
+/* Calls with references, several results, limits or meters, and plain functions. */
+static __attribute__((noinline)) int run_any(wg_plugins* p, const wg_plugin_func* f, wg_raw* slots) {
+  wg_store* s = p->s;
+  wasmgate_value results[WG_PLUGIN_RESULTS];
+  uint64_t began = wg_host_begin(s), waited = s->waited_ns;
+  int status = run(p, f, slots, results);
+  wg_host_end(s, began, waited);
+  if (status == WASMGATE_OK) memcpy(slots, results, f->result_count * sizeof *results);
+  return status;
+}
+
 wasm_trap_t* wg_plugin_call(wg_store* s, const wg_plugin_func* f, wasmtime_caller_t* caller, wg_raw* slots) {
   wg_plugins* p = s->plugins;
   wg_plugin_frame frame;
@@ -285,30 +303,31 @@ wasm_trap_t* wg_plugin_call(wg_store* s, const wg_plugin_func* f, wasmtime_calle
   frame.count = frame.capacity = 0;
   p->frame = &frame;
   p->head.user = f->user;
-  bool timed = s->head.metered || s->timeout_ns != 0;
-  uint64_t began = timed ? wg_host_begin(s) : 0, waited = s->waited_ns;
 
-  wasmgate_value results[WG_PLUGIN_RESULTS];
   int status;
-  for (size_t i = 0; i < f->result_count; i++) results[i].words[0] = results[i].words[1] = 0;
-  if (f->native != NULL) {
-    status = run_plain(p, f, slots, results);
-  } else if (f->has_refs) {
-    status = run_with_refs(p, f, slots, results);
+  if (f->simple && !s->head.metered && s->timeout_ns == 0) {
+    wasmgate_value result;
+    result.i64 = 0;
+    status = f->callback(&p->head, (const wasmgate_value*)slots, &result);
+    /* As wide as the plugin has written it: to read more than that just afterwards makes the
+     * processor wait, for as long as all the rest of a call takes. */
+    if (f->wide) {
+      slots[0].i64 = result.i64;
+    } else if (f->result_count > 0) {
+      slots[0].i32 = result.i32;
+    }
   } else {
-    status = f->callback(&p->head, (const wasmgate_value*)slots, results);
+    status = run_any(p, f, slots);
   }
 
-  if (timed) wg_host_end(s, began, waited);
   bool poisoned = s->head.state != WG_CALLING;
   wasm_trap_t* trap = NULL;
-  if (status != WASMGATE_OK || p->error.code != WG_OK || poisoned) trap = finish(p, f, status, poisoned);
-  if (frame.items != NULL) wg_plugin_items_free(&frame);
+  if (__builtin_expect(status != WASMGATE_OK || p->error.code != WG_OK || poisoned, 0)) {
+    trap = finish(p, f, status, poisoned);
+  }
+  if (__builtin_expect(frame.items != NULL, 0)) wg_plugin_items_free(&frame);
   p->frame = frame.outer;
   if (frame.outer != NULL) p->head.user = frame.outer->func->user;
-  if (trap == NULL) {
-    for (size_t i = 0; i < f->result_count; i++) memcpy(&slots[i], &results[i], sizeof slots[i]);
-  }
   return trap;
 }
 

@@ -245,6 +245,8 @@ func record(d *C.wg_definition, name string, s Signature) *C.wg_plugin_func {
 	f._import = C.CString(name)
 	wasm := s.Wasm()
 	f.has_refs = C.bool(wasm.hasRefs())
+	f.simple = C.bool(d.native == nil && !wasm.hasRefs() && len(wasm.Results) <= 1)
+	f.wide = C.bool(len(wasm.Results) == 1 && (wasm.Results[0] == I64 || wasm.Results[0] == F64))
 	f.param_count, f.result_count = C.uint8_t(len(wasm.Params)), C.uint8_t(len(wasm.Results))
 	f.argument_count = C.uint8_t(len(s.Params))
 	fill(f.params[:], wasm.Params)

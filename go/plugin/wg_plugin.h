@@ -31,6 +31,8 @@ typedef struct wg_plugin_func {
   void* user;
   uint8_t result_count;
   bool has_refs;          /* among parameters or results */
+  bool simple;            /* a callback without references and with one result at most, … */
+  bool wide;              /* … which is of 64 bits */
   uint8_t param_count;    /* words of the wasm type */
   uint8_t argument_count; /* of a plain function: elements of `arguments` */
   uint8_t params[WG_PLUGIN_PARAMS], results[WG_PLUGIN_RESULTS]; /* enum wg_plugin_kind, of the wasm type */
