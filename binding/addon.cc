@@ -24,6 +24,7 @@ void FreeEnvData(napi_env env, void* data, void*) {
   auto* shared = static_cast<EnvData*>(data);
   if (shared->create_error != nullptr) napi_delete_reference(env, shared->create_error);
   if (shared->has_memory != nullptr) napi_delete_reference(env, shared->has_memory);
+  if (shared->make_native != nullptr) napi_delete_reference(env, shared->make_native);
   if (shared->number_buffer != nullptr) napi_delete_reference(env, shared->number_buffer);
   delete shared;
 }
@@ -57,7 +58,7 @@ napi_value Handshake(napi_env env, napi_callback_info) {
   return list;
 }
 
-// setHooks(createError, hasMemory): what the shim leaves to JavaScript.
+// setHooks(createError, hasMemory, makeNative): what the shim leaves to JavaScript.
 napi_value SetHooks(napi_env env, napi_callback_info info) {
   napi_value args[3];
   EnvData* shared = GetEnvData(env);
@@ -65,6 +66,8 @@ napi_value SetHooks(napi_env env, napi_callback_info info) {
   if (Ok(env, napi_create_reference(env, args[0], 1, &shared->create_error))) {
     Ok(env, napi_create_reference(env, args[1], 1, &shared->has_memory));
     Ok(env, napi_create_reference(env, args[2], 1, &shared->attach_stack));
+    Ok(env, napi_create_reference(env, args[1], 1, &shared->has_memory)) &&
+        Ok(env, napi_create_reference(env, args[2], 1, &shared->make_native));
   }
   return nullptr;
 }

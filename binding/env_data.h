@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdlib>
 
+#include <unordered_map>
+
 #include "wasmgate.h"
 
 namespace wg {
@@ -51,6 +53,9 @@ struct EnvData {
   napi_ref create_error = nullptr;
   napi_ref has_memory = nullptr;
   napi_ref attach_stack = nullptr;
+  napi_ref make_native = nullptr;  // of js/plugin.js
+  // Objects of plugins that JavaScript has: weak, each until its object is collected.
+  std::unordered_map<wg_native*, napi_ref> natives;
   Scratch text;
   int last_code = WG_OK;  // of the last error that was made
   // Arguments and result of calls of plain numbers (js/numbers.js), in memory

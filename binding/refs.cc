@@ -2,6 +2,7 @@
 
 #include "bind.h"
 #include "error.h"
+#include "plugin.h"
 #include "value.h"
 #include "world.h"
 
@@ -43,6 +44,11 @@ bool ReadExternRef(napi_env env, InstanceHandle* instance, napi_value value, wg_
   given->slot = slot;
   given->kind = WG_VALUE_HANDLE;
   if (!IsPlain(env, value, &given->kind, &given->number)) {
+    given->native = ReadNative(env, value);
+    if (given->native != nullptr) {
+      given->kind = WG_VALUE_NATIVE;
+      return true;
+    }
     uint32_t handle = Hold(env, instance, value);
     given->number = handle;
     *failed = handle == 0;
@@ -68,6 +74,8 @@ napi_value MakeExternRef(napi_env env, InstanceHandle* instance, uint32_t ref) {
       wg_ref_hold(instance->record, ref, handle);
       return value;
     }
+    case WG_VALUE_NATIVE:
+      return MakeNative(env, instance, ref);
     default:
       return MakeSeen(env, seen);
   }

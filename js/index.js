@@ -5,7 +5,8 @@ const { hostFn } = require('./imports');
 const { Instance } = require('./instance');
 const { run, runSync } = require('./run');
 const { VM } = require('./vm');
+const { NativeRef } = require('./native');
 const { Plugin } = require('./plugin');
 const { WasmError } = require('./errors');
 
-module.exports = { Module, Instance, Plugin, VM, hostFn, inspect, run, runSync, WasmError };
+module.exports = { Module, Instance, Plugin, NativeRef, VM, hostFn, inspect, run, runSync, WasmError };

@@ -1,4 +1,4 @@
 import wasmgate from './index.js';
 
-export const { Module, Instance, Plugin, VM, hostFn, inspect, run, runSync, WasmError } = wasmgate;
+export const { Module, Instance, Plugin, NativeRef, VM, hostFn, inspect, run, runSync, WasmError } = wasmgate;
 export default wasmgate;

@@ -6,6 +6,8 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { WasmError, attachStack, createError, hasMemory } = require('./errors');
+const { WasmError, createError, hasMemory } = require('./errors');
+const { make: makeNative } = require('./native');
 const { version } = require('../package.json');
 
 /** Platforms with a prebuilt package. */
@@ -61,6 +63,7 @@ function checked(binding, file) {
     );
   }
   binding.setHooks(createError, hasMemory, attachStack);
+  binding.setHooks(createError, hasMemory, makeNative);
   return binding;
 }
 

@@ -156,6 +156,12 @@ WG_API int wg_cast_area(wg_instance* instance, uint32_t* ptr);
  * gets the value at `index`). */
 WG_API int wg_store_exception(wg_instance* instance, uint32_t index);
 
+/* The object of a plugin behind an externref, with one use more, to be let go of with
+ * wg_native_drop on the instance's thread; NULL if it is none. `type` is the name of its type,
+ * for ever. */
+WG_API wg_native* wg_ref_native(wg_instance* instance, uint32_t ref, const char** type);
+WG_API void wg_native_drop(wg_native* native);
+
 /* The `context` of the instance's wg_host; NULL if it has none. */
 WG_API void* wg_host_context(wg_instance* instance);
 

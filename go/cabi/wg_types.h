@@ -134,12 +134,16 @@ typedef struct wg_instance {
  * long before it does so by itself, and it does not see the memory behind a reference. */
 #define WG_REFS_BEFORE_COLLECTION 1000
 
+/* An object of a plugin (go/engine/plugin.h). */
+typedef struct wg_native wg_native;
+
 /* A value that is to become an externref in a slot: of the kinds undefined, bool, number,
- * and handle with its number in `number`. */
+ * handle with its number in `number`, and native, which gets a use of its own. */
 typedef struct wg_given {
   uint32_t slot;
   int32_t kind; /* enum wg_value_kind */
   double number;
+  wg_native* native;
 } wg_given;
 
 /* Limits of one call. 0: none. */

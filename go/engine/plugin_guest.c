@@ -89,6 +89,7 @@ static int check(wg_plugins* p, wg_plugin_item* item, const char* signature) {
   if (!read_signature(signature, item)) {
     return wg_plugin_note(p, WASMGATE_TYPE, "\"%.200s\" is no signature", signature == NULL ? "" : signature);
   }
+  if (p->s->odd_types) return wg_plugin_note(p, WASMGATE_TYPE, "the guest's types are not those of plugins");
   wasm_functype_t* type = wasmtime_func_type(p->s->context, &item->func);
   item->checked = same(wasm_functype_params(type), item->params, item->param_count, &item->has_refs) &&
                   same(wasm_functype_results(type), item->results, item->result_count, &item->has_refs);

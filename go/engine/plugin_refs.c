@@ -109,6 +109,14 @@ static void destroy(wg_native* native) {
   if (end != NULL) end(payload);
 }
 
+wg_native* wg_ref_native(wg_instance* instance, uint32_t ref, const char** type) {
+  const wg_value* value = wg_ref_get(wg_store_of(instance)->context, ref);
+  if (value == NULL || value->kind != WG_VALUE_NATIVE) return NULL;
+  *type = value->native->type->name;
+  wg_native_use(value->native);
+  return value->native;
+}
+
 void wg_native_drop(wg_native* native) {
   if (--native->refs > 0) return;
   destroy(native);
@@ -165,19 +173,20 @@ static int value_ref(wg_plugins* p, wg_value* value, wasmgate_ref* out) {
     wg_value_free(value);
     return wg_plugin_note(p, WASMGATE_MEMORY, "the guest keeps too many references");
   }
-  p->s->refs_made++;
+  p->s->head.refs_made++;
   *out = ref;
   return WASMGATE_OK;
 }
 
 /* The value behind a reference; NULL: noted. Null is the null reference's. */
 static const wg_value* value_of(wg_plugins* p, wasmgate_ref ref) {
-  static const wg_value null = {.kind = WG_VALUE_NULL}, func = {.kind = WG_VALUE_NONE};
+  static const wg_value null = {.kind = WG_VALUE_NULL}, func = {.kind = WG_VALUE_NONE}, own = {.kind = -1};
   if (ref == 0) return &null;
   wg_plugin_item* item = wg_plugin_item_of(p, ref);
   if (item == NULL) return NULL;
   if (item->is_func) return &func;
-  return wasmtime_externref_data(p->s->context, &item->ref);
+  const wg_value* value = wasmtime_externref_data(p->s->context, &item->ref);
+  return value == NULL ? &own : value; /* the guest has converted one of its own */
 }
 
 int wg_plugin_ref_kind(wasmgate_ctx* ctx, wasmgate_ref ref) {

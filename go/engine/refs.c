@@ -64,6 +64,10 @@ static wg_value* given_value(wg_store* s, const wg_given* given) {
     value->integer = (int64_t)given->number;
     value->owner = s;
   }
+  if (given->kind == WG_VALUE_NATIVE) {
+    value->native = given->native;
+    wg_native_use(value->native);
+  }
   return value;
 }
 

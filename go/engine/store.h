@@ -18,7 +18,7 @@ typedef struct wg_value {
   size_t text_bytes;
   size_t* account;        /* of the store, from which text_bytes is taken off in the end; may be NULL */
   struct wg_store* owner; /* of a handle: a use of it belongs to the value; else NULL */
-  struct wg_native* native; /* of WG_VALUE_NATIVE: one use of it, see plugin.h */
+  wg_native* native; /* of WG_VALUE_NATIVE: one use of it, see plugin.h */
 } wg_value;
 
 /* What the guest has at an index: a value, or the number of one that JavaScript
@@ -443,7 +443,6 @@ wasmtime_error_t* wg_define_intrinsic(wasmtime_linker_t* linker, const char* mod
                                       size_t result_count, int intrinsic);
 
 /* plugin.c: calls of functions in libraries that were loaded at run time. */
-typedef struct wg_native wg_native;
 struct wg_plugin_func;
 struct wasmgate_host;
 bool wg_plugins_open(wg_store* s); /* once `late` is set; false: no memory */
@@ -452,7 +451,6 @@ void wg_plugins_adopt(wg_store* s); /* see wg_store_adopt */
 wasm_trap_t* wg_plugin_call(wg_store* s, const struct wg_plugin_func* f, wasmtime_caller_t* caller, wg_raw* slots);
 const struct wasmgate_host* wg_plugin_services(void);
 void wg_native_use(wg_native* native);
-void wg_native_drop(wg_native* native);
 
 /* counters.c */
 #ifdef WG_DEBUG
