@@ -165,9 +165,9 @@ int wg_plugin_guest_call(wasmgate_ctx* ctx, wasmgate_ref func, wasmgate_value* v
     return wg_plugin_note(p, WASMGATE_TYPE, "a function that needs room for %zu values is called with %zu", needed, count);
   }
   if (p->s->quiet) return wg_plugin_note(p, WASMGATE_FAILED, "the guest's allocator is running, the guest cannot be called");
-  if (!item->has_refs) return enter(p, item, (wg_raw*)values, needed);
+  if (!item->has_refs && needed > 0) return enter(p, item, (wg_raw*)values, needed);
 
-  wg_raw slots[WG_PLUGIN_PARAMS];
+  wg_raw slots[WG_PLUGIN_PARAMS]; /* also for a function without any, because host functions have one in any case */
   for (size_t i = 0; i < item->param_count; i++) {
     memcpy(&slots[i], &values[i], sizeof slots[i]);
     if (!wg_plugin_lower(p, item->params[i], &values[i], &slots[i])) return WASMGATE_TYPE;
