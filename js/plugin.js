@@ -50,13 +50,14 @@ class Plugin {
 /** The option `plugins`: those that are not loaded yet are loaded. */
 function plugins(at, value) {
   const expected = 'an array of plugins, or paths of them';
-  return list(at, value, expected, (place, entry) => {
+  const all = list(at, value, expected, (place, entry) => {
     if (entry instanceof Plugin) return entry;
     if (typeof entry !== 'string' && !(entry instanceof URL)) {
       throw wrongType(place, 'a Plugin, a path or a file: URL', entry);
     }
     return Plugin.load(entry);
   });
+  return [...new Set(all)];
 }
 
 /** The grants: { plugin: true | [grant, …] } to names as go/config has them. */

@@ -60,7 +60,9 @@ func openInstance(module *vm.Module, document []byte, spec *engine.Spec, report 
 		if err != nil {
 			return nil, err
 		}
-		spec.Plugins = append(spec.Plugins, p)
+		if !slices.Contains(spec.Plugins, p) {
+			spec.Plugins = append(spec.Plugins, p)
+		}
 	}
 	if parsed.Audit {
 		decisions, err := json.Marshal(module.Decisions(spec))

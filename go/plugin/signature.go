@@ -158,7 +158,7 @@ func (s *Signature) checkPlain() error {
 		case F32, F64:
 			floats++
 		case ExternRef, FuncRef:
-			return fmt.Errorf("a plain function cannot take an %s", kindNames[k])
+			return fmt.Errorf("a plain function cannot take %s", kindNames[k])
 		default:
 			integers += len(k.words())
 		}
