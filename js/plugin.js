@@ -7,7 +7,7 @@ const path = require('node:path');
 const { fileURLToPath } = require('node:url');
 const { types } = require('node:util');
 const binding = require('./load');
-const { list, member, outOfRange, wrongType } = require('./checks');
+const { list, member, outOfRange, unusable, wrongType } = require('./checks');
 const { codedError, describe, nearest } = require('./errors');
 
 const secret = Symbol('wasmgate.plugin');
@@ -66,6 +66,7 @@ function pluginGrants(at, value) {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(at, expected, value);
   return Object.entries(value).flatMap(([name, given]) => {
     const place = member(at, name);
+    if (name.includes('.')) throw unusable(place, 'no plugin can have that name');
     if (given === true) return [name];
     if (given === undefined || given === false) return [];
     return list(place, given, 'true or an array of grants', (inner, grant) => {
