@@ -11,10 +11,7 @@
 
 static_assert(sizeof(wasmgate_value) == sizeof(wg_raw), "a plugin's values are slots of the engine");
 
-const void* wg_thread(void) {
-  static _Thread_local char here;
-  return &here;
-}
+_Thread_local char wg_here;
 
 /* ---- Errors */
 
@@ -275,8 +272,18 @@ static wasm_trap_t* finish(wg_plugins* p, const wg_plugin_func* f, int status, b
   return wg_stop_text(p->s, WG_ERR_POISONED, "a call that a plugin made left the guest in an unknown state");
 }
 
+/* As wide as the plugin has written it: to read more than that just afterwards makes the
+ * processor wait, for as long as all the rest of a call takes. */
+static inline void hand_over(bool wide, const wasmgate_value* result, wg_raw* slot) {
+  if (wide) {
+    slot->i64 = result->i64;
+  } else {
+    slot->i32 = result->i32;
+  }
+}
+
 static int run(wg_plugins* p, const wg_plugin_func* f, const wg_raw* slots, wasmgate_value* results) {
-  for (size_t i = 0; i < f->result_count; i++) results[i].words[0] = results[i].words[1] = 0;
+  for (size_t i = 0; i < f->result_count; i++) results[i].i64 = 0;
   if (f->native != NULL) return run_plain(p, f, slots, results);
   if (f->has_refs) return run_with_refs(p, f, slots, results);
   return f->callback(&p->head, (const wasmgate_value*)slots, results);
@@ -286,10 +293,14 @@ static int run(wg_plugins* p, const wg_plugin_func* f, const wg_raw* slots, wasm
 static __attribute__((noinline)) int run_any(wg_plugins* p, const wg_plugin_func* f, wg_raw* slots) {
   wg_store* s = p->s;
   wasmgate_value results[WG_PLUGIN_RESULTS];
-  uint64_t began = wg_host_begin(s), waited = s->waited_ns;
+  bool timed = s->head.metered || s->timeout_ns != 0;
+  uint64_t began = timed ? wg_host_begin(s) : 0, waited = s->waited_ns;
   int status = run(p, f, slots, results);
-  wg_host_end(s, began, waited);
-  if (status == WASMGATE_OK) memcpy(slots, results, f->result_count * sizeof *results);
+  if (timed) wg_host_end(s, began, waited);
+  for (size_t i = 0; i < f->result_count && status == WASMGATE_OK; i++) {
+    uint8_t kind = f->results[i];
+    hand_over(kind == WG_PLUGIN_I64 || kind == WG_PLUGIN_F64 || kind == WG_PLUGIN_FUNCREF, &results[i], &slots[i]);
+  }
   return status;
 }
 
@@ -309,13 +320,7 @@ wasm_trap_t* wg_plugin_call(wg_store* s, const wg_plugin_func* f, wasmtime_calle
     wasmgate_value result;
     result.i64 = 0;
     status = f->callback(&p->head, (const wasmgate_value*)slots, &result);
-    /* As wide as the plugin has written it: to read more than that just afterwards makes the
-     * processor wait, for as long as all the rest of a call takes. */
-    if (f->wide) {
-      slots[0].i64 = result.i64;
-    } else if (f->result_count > 0) {
-      slots[0].i32 = result.i32;
-    }
+    if (f->result_count > 0) hand_over(f->wide, &result, &slots[0]);
   } else {
     status = run_any(p, f, slots);
   }

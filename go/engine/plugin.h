@@ -55,7 +55,13 @@ struct wg_plugins {
   size_t data_count;
 };
 
-const void* wg_thread(void);
+/* Different for each thread. Found without a call: services ask for it. */
+#if defined(__linux__)
+extern _Thread_local char wg_here __attribute__((tls_model("initial-exec")));
+#else
+extern _Thread_local char wg_here;
+#endif
+static inline const void* wg_thread(void) { return &wg_here; }
 
 /* The frame of the call that is under way, NULL if the context is not to be used. */
 static inline wg_plugin_frame* wg_plugin_now(wasmgate_ctx* ctx) {
