@@ -11,8 +11,8 @@ const { environment } = require('./environment');
 const { estimate, median } = require('./stats');
 
 const CALLS = ['call-i32', 'call-i64', 'call-string', 'call-bytes', 'call-json'];
-const GROUPS = [...CALLS, 'raw', 'class', 'vectors', 'values', 'imports', 'serde', 'instantiate', 'sandbox', 'load', 'compute'];
-const GROUPS = [...CALLS, 'raw', 'class', 'vectors', 'values', 'serde', 'instantiate', 'plugins', 'sandbox', 'load', 'compute'];
+const CROSSING = ['raw', 'class', 'vectors', 'values', 'imports', 'plugins', 'serde'];
+const GROUPS = [...CALLS, ...CROSSING, 'instantiate', 'sandbox', 'load', 'compute'];
 
 const FULL = { processes: 5, rounds: 40, roundMs: 10, warmupMs: 800, loads: 40 };
 const SMOKE = { processes: 1, rounds: 8, roundMs: 2, warmupMs: 80, loads: 5 };
@@ -53,7 +53,6 @@ function measurePair(row, settings) {
     samples.push(JSON.parse(stdout));
   }
   const scale = (row.unit === 'ms' ? 1e6 : 1) * (row.per ?? 1); // `per`: a call does it so many times
-  const scale = (row.unit === 'ms' ? 1e6 : 1) * (row.per ?? 1);
   const all = (side) => median(samples.flatMap((run) => run.samples[side])) / scale;
   const relate = row.compare === 'difference' ? (ours, peer) => (ours - peer) / scale : (ours, peer) => ours / peer;
   const relations = samples.map(({ samples: [ours, peer] }) => ours.map((ns, i) => relate(ns, peer[i])));

@@ -58,16 +58,15 @@ napi_value Handshake(napi_env env, napi_callback_info) {
   return list;
 }
 
-// setHooks(createError, hasMemory, makeNative): what the shim leaves to JavaScript.
+// setHooks(createError, hasMemory, attachStack, makeNative): what the shim leaves to JavaScript.
 napi_value SetHooks(napi_env env, napi_callback_info info) {
-  napi_value args[3];
+  napi_value args[4];
   EnvData* shared = GetEnvData(env);
-  if (!GetArguments(env, info, args, 3) || shared == nullptr || shared->create_error != nullptr) return nullptr;
+  if (!GetArguments(env, info, args, 4) || shared == nullptr || shared->create_error != nullptr) return nullptr;
   if (Ok(env, napi_create_reference(env, args[0], 1, &shared->create_error))) {
     Ok(env, napi_create_reference(env, args[1], 1, &shared->has_memory));
     Ok(env, napi_create_reference(env, args[2], 1, &shared->attach_stack));
-    Ok(env, napi_create_reference(env, args[1], 1, &shared->has_memory)) &&
-        Ok(env, napi_create_reference(env, args[2], 1, &shared->make_native));
+    Ok(env, napi_create_reference(env, args[3], 1, &shared->make_native));
   }
   return nullptr;
 }

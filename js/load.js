@@ -6,7 +6,6 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { WasmError, attachStack, createError, hasMemory } = require('./errors');
-const { WasmError, createError, hasMemory } = require('./errors');
 const { make: makeNative } = require('./native');
 const { version } = require('../package.json');
 
@@ -62,8 +61,7 @@ function checked(binding, file) {
       { code: 'ERR_LOAD_VERSION' },
     );
   }
-  binding.setHooks(createError, hasMemory, attachStack);
-  binding.setHooks(createError, hasMemory, makeNative);
+  binding.setHooks(createError, hasMemory, attachStack, makeNative);
   return binding;
 }
 

@@ -140,10 +140,10 @@ static int fail_thrown(wg_store* s, char* stack) {
   wg_value* value = s->thrown;
   s->thrown = NULL;
   s->thrown_code = WG_OK;
-  if (s->kept.code != WG_OK) { /* a plugin's, or that of a call which it made */
+  if (s->plugin_error.code != WG_OK) { /* a plugin's, or that of a call which it made */
     wg_error_free(&s->error);
-    s->error = s->kept;
-    memset(&s->kept, 0, sizeof s->kept);
+    s->error = s->plugin_error;
+    memset(&s->plugin_error, 0, sizeof s->plugin_error);
     if (s->error.stack == NULL) s->error.stack = stack;
     else free(stack);
     return code;

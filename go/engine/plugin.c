@@ -39,29 +39,16 @@ static wasm_trap_t* stop(wg_plugins* p, const wg_plugin_func* f, int status) {
     free(p->error.detail);
     p->error.detail = n > 0 && (size_t)n < sizeof detail ? strdup(detail) : NULL;
   }
-  wg_error_free(&s->kept);
-  s->kept = p->error;
+  wg_error_free(&s->plugin_error);
+  s->plugin_error = p->error;
   memset(&p->error, 0, sizeof p->error);
-  return wg_stop(s, s->kept.code, NULL);
+  return wg_stop(s, s->plugin_error.code, NULL);
 }
 
 /* ---- Guest memory */
 
-/* Without an instance, while its start function runs, the caller's exports tell. */
-static void find_memory(wg_plugins* p) {
-  wasmtime_extern_t item;
-  if (p->s->has_memory || !wasmtime_caller_export_get(p->frame->caller, "memory", 6, &item)) return;
-  if (item.kind == WASMTIME_EXTERN_MEMORY) {
-    p->s->memory = item.of.memory;
-    p->s->has_memory = true;
-    wg_look_at_memory(p->s);
-  }
-  wasmtime_extern_delete(&item);
-}
-
 static uint8_t* at_memory(wg_plugins* p, uint64_t at, uint64_t bytes) {
   wg_store* s = p->s;
-  if (!s->has_memory) find_memory(p);
   if (!s->has_memory) {
     wg_plugin_note(p, WASMGATE_MISSING, "the guest exports no memory");
     return NULL;
@@ -79,7 +66,6 @@ static void* memory_at(wasmgate_ctx* ctx, uint64_t at, uint64_t bytes) {
 static uint64_t memory_bytes(wasmgate_ctx* ctx) {
   wg_plugins* p = (wg_plugins*)ctx;
   if (wg_plugin_now(ctx) == NULL) return 0;
-  find_memory(p);
   wg_look_at_memory(p->s);
   return p->s->memory_known;
 }

@@ -103,7 +103,7 @@ static int check(wg_plugins* p, wg_plugin_item* item, const char* signature) {
 static bool find(const wg_plugins* p, const char* name, wasmtime_extern_t* export) {
   wg_store* s = p->s;
   if (name == NULL) return false;
-  if (s->instance.store_id == 0) return wasmtime_caller_export_get(p->frame->caller, name, strlen(name), export);
+  if (!s->instantiated) return wasmtime_caller_export_get(p->frame->caller, name, strlen(name), export);
   return wasmtime_instance_export_get(s->context, &s->instance, name, strlen(name), export);
 }
 

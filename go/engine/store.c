@@ -199,7 +199,7 @@ int wg_store_close(wg_instance* instance) {
   wg_host_free(s);
   wg_wasi_close(s);
   wg_plugins_close(s);
-  wg_error_free(&s->kept);
+  wg_error_free(&s->plugin_error);
   free(s->late);
   s->late = NULL;
   s->late_count = 0;

@@ -255,7 +255,7 @@ typedef struct wg_store {
   uint64_t clock_ns, step_ns, opened_ns;
   uint64_t random[4]; /* state of the seeded generator, if any */
   wg_error error;
-  wg_error kept; /* with which a plugin stops the guest, instead of `thrown` */
+  wg_error plugin_error; /* with which a plugin stops the guest, instead of `thrown` */
   struct wg_plugins* plugins; /* plugin.h; NULL if it uses none */
 } wg_store;
 
