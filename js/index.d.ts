@@ -208,7 +208,12 @@ export interface Grants {
   clock?: 'real' | VirtualClock | false | undefined;
   /** Random numbers; the same for the same seed, of which at most 32 bytes count as they are. False: not even with `wasi`. */
   random?: 'secure' | { seed: string | number | bigint | Uint8Array } | false | undefined;
+  /** Functions of the instance's `plugins`: by the name of a plugin, `true` for all of it or a list of its grants. */
+  plugins?: PluginGrants | undefined;
 }
+
+/** Of each plugin, by its name: `true`, all of its functions; a list, those that go by these grants. Default: none. */
+export type PluginGrants = Readonly<Record<string, boolean | readonly string[] | undefined>>;
 
 /**
  * What instructions cost, by class; integers from 0 to 1000, by default 1. Instructions are counted as their costs then:
@@ -282,6 +287,12 @@ export interface InstanceOptions {
    * a thread of their own.
    */
   imports?: Imports | undefined;
+  /**
+   * Libraries with host functions (docs/plugins.md), which are native code and trusted. What a guest gets of them is said
+   * by `grants.plugins`; functions of `imports` come first. Errors: those of Plugin.load; ERR_CAPABILITY,
+   * ERR_GRANT_INVALID; ERR_SIGNATURE_MISMATCH for an import of another type; ERR_OPTION_RANGE if two provide the same.
+   */
+  plugins?: readonly (Plugin | string | FileURL)[] | undefined;
   /** What the guest may reach through WASI; `'wasi'` is `{ wasi: true }`. Default: nothing. */
   grants?: Grants | 'wasi' | undefined;
   /** Default: none. What the module has to be loaded for: ERR_PROFILE. */
@@ -352,7 +363,9 @@ export interface Receipt {
 }
 
 /** What a program is given, and what it is held to. Its grants are the usual set of WASI and what stands here. */
-export interface RunOptions extends Omit<Grants, 'wasi' | 'stdin'>, Omit<InstanceOptions, 'grants'> {
+export interface RunOptions extends Omit<Grants, 'wasi' | 'stdin' | 'plugins'>, Omit<InstanceOptions, 'grants'> {
+  /** What of `plugins` the program gets: `grants.plugins` of an instance. Default: nothing. */
+  pluginGrants?: PluginGrants | undefined;
   /** What the program is called, its first argument. Default: the name of the file, or "main.wasm". */
   name?: string | undefined;
   /** Standard input; for `run` also a Readable, which is read as the program reads, and left open. */
@@ -512,6 +525,9 @@ export type ImportDescriptor = ExternType & {
 
 /** Names of the grants that imports can ask for. */
 export type GrantName = 'wasi' | 'args' | 'env' | 'fs' | 'stdin' | 'stdout' | 'stderr' | 'clock' | 'random';
+
+/** A grant of a plugin: `plugins.geo` is all of geo, `plugins.geo.distance` what goes by that. */
+export type PluginGrantName = `plugins.${string}`;
 
 /** What `inspect` tells of a module. Frozen. */
 export interface ModuleDescription {
@@ -926,7 +942,10 @@ export type ErrorCode =
   | 'ERR_OUTPUT_LIMIT'
   | 'ERR_PROFILE'
   | 'ERR_LOAD'
-  | 'ERR_LOAD_VERSION';
+  | 'ERR_LOAD_VERSION'
+  | 'ERR_PLUGIN'
+  | 'ERR_PLUGIN_LOAD'
+  | 'ERR_PLUGIN_ABI';
 
 /** How a guest trapped. */
 export type TrapName =
@@ -968,15 +987,19 @@ export interface ErrorDetails {
   /** The option in question, such as `grants.fs[1].host`: ERR_OPTION_*, ERR_GRANT_INVALID, ERR_PROFILE. */
   option?: string;
   /** The grant that would allow each import: ERR_CAPABILITY. */
-  grants?: { import: string; grant: GrantName }[];
+  grants?: { import: string; grant: GrantName | PluginGrantName }[];
   /** Index of the character in the signature, from 0: ERR_SIGNATURE_SYNTAX. */
   position?: number;
   /** The imports in question, as "module.name": ERR_IMPORT_MISSING, ERR_CAPABILITY, ERR_ASYNC_IMPORT, wrong results. */
   imports?: string[];
   /** Name of the system's error: ERR_SOURCE_READ. */
   errno?: 'ENOENT' | 'EACCES' | 'EISDIR' | 'EIO';
-  /** The file in question: ERR_SOURCE_READ. */
+  /** The file in question: ERR_SOURCE_READ, ERR_PLUGIN_LOAD, ERR_PLUGIN_ABI. */
   path?: string;
+  /** The plugin that failed, the import of its function, and what that answered: ERR_PLUGIN. */
+  plugin?: string;
+  import?: string;
+  status?: number;
   /** The limit that applied, in bytes: ERR_SOURCE_TOO_LARGE. */
   maxModuleBytes?: number;
   /** Where the native library was looked for: ERR_LOAD. */
@@ -1008,10 +1031,13 @@ export class WasmError extends Error implements ErrorDetails {
   export?: string;
   option?: string;
   position?: number;
-  grants?: { import: string; grant: GrantName }[];
+  grants?: { import: string; grant: GrantName | PluginGrantName }[];
   imports?: string[];
   errno?: 'ENOENT' | 'EACCES' | 'EISDIR' | 'EIO';
   path?: string;
+  plugin?: string;
+  import?: string;
+  status?: number;
   maxModuleBytes?: number;
   tried?: string[];
   goStack?: string;
@@ -1020,6 +1046,59 @@ export class WasmError extends Error implements ErrorDetails {
 
 /** Every error of this package but those of `VM`. */
 export type WasmgateError = WasmError | ((TypeError | RangeError) & ErrorDetails);
+
+/** A host function of a plugin. */
+export interface PluginFunction {
+  /** What a guest imports is `module.name`. */
+  readonly module: string;
+  readonly name: string;
+  /** As the plugin declares it, such as `(u32, bytes) -> u32`. */
+  readonly signature: string;
+  /** The wasm type of the import, such as `(i32, i32, i32) -> i32`. */
+  readonly type: string;
+  /** What an instance must be granted: `grants: { plugins: { [plugin.name]: [grant] } }`. */
+  readonly grant: string;
+}
+
+/**
+ * A library with host functions in C, Rust or Go: see docs/plugins.md. It is loaded once per process, whichever thread
+ * asks first, and stays loaded.
+ */
+export class Plugin {
+  private constructor();
+
+  /**
+   * Loads a shared library. A path is one, relative to the working directory; nothing is searched for. Native code of it
+   * runs: load what you trust.
+   *
+   * Errors: ERR_PLUGIN_LOAD (with `path`) for what is no plugin or refuses, ERR_PLUGIN_ABI for one of another version of
+   * the interface, ERR_SOURCE_TYPE.
+   */
+  static load(path: string | FileURL): Plugin;
+
+  /** The directory of `wasmgate_plugin.h`, for a compiler's `-I`. */
+  static readonly include: string;
+
+  /** The real path of the library. */
+  readonly path: string;
+  /** What the plugin calls itself; grants name it so. */
+  readonly name: string;
+  /** As the plugin says; empty if it says nothing. */
+  readonly version: string;
+  /** In the order in which the plugin defines them. */
+  readonly functions: readonly PluginFunction[];
+}
+
+/**
+ * A native object of a plugin that a guest gave to JavaScript. It can be kept, compared and given to a guest, also of
+ * another instance; it ends with the instance in which it was made.
+ */
+export class NativeRef {
+  private constructor();
+
+  /** What the plugin calls its type. */
+  readonly type: string;
+}
 
 export { VM } from './ssvm';
 export type { Integer64, VMArgument, VMOptions, VMStatistics } from './ssvm';

@@ -7,9 +7,15 @@ const secret = Symbol('wasmgate.native');
  * to a guest, and nothing else. `type` is what the plugin calls its type.
  */
 class NativeRef {
+  #type;
+
   constructor(key, type) {
     if (key !== secret) throw new TypeError('plugins make these');
-    Object.defineProperty(this, 'type', { value: type, enumerable: true });
+    this.#type = type;
+  }
+
+  get type() {
+    return this.#type;
   }
 
   /** For the native side. */

@@ -28,11 +28,29 @@ function pathOf(source) {
 }
 
 class Plugin {
-  constructor(key, { path: file, name, version, functions }) {
+  #description;
+
+  constructor(key, description) {
     if (key !== secret) throw new TypeError('use Plugin.load');
-    functions.forEach((entry) => Object.freeze(entry));
-    Object.assign(this, { path: file, name, version, functions: Object.freeze(functions) });
-    Object.freeze(this);
+    description.functions.forEach((entry) => Object.freeze(entry));
+    Object.freeze(description.functions);
+    this.#description = description;
+  }
+
+  get path() {
+    return this.#description.path;
+  }
+
+  get name() {
+    return this.#description.name;
+  }
+
+  get version() {
+    return this.#description.version;
+  }
+
+  get functions() {
+    return this.#description.functions;
   }
 
   /** The directory of wasmgate_plugin.h, for the compiler's -I. */

@@ -39,7 +39,7 @@ describe('Plugin.load', () => {
       { module: 'm', name: 'f', signature: '() -> ()', type: '() -> ()', grant: 'f' },
       { module: 'm', name: 'g', signature: '(i32, bytes) -> u32', type: '(i32, i32, i32) -> i32', grant: 'x.y' },
     ]);
-    assert.ok(Object.isFrozen(plugin) && Object.isFrozen(plugin.functions) && Object.isFrozen(plugin.functions[0]));
+    assert.ok(Object.isFrozen(plugin.functions) && Object.isFrozen(plugin.functions[0]));
   });
 
   it('loads a file once, by whatever name', () => {
