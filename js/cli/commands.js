@@ -17,4 +17,5 @@ module.exports = new Map([
   ['types', require('./types')],
   ['run', require('./run')],
   ['new', require('./new')],
+  ['plugin', require('./plugin')],
 ]);

@@ -26,8 +26,8 @@ const TAKEN = new Set([
 
 const MAX_NAME = 64;
 
-function checkName(name) {
-  const wrong = (why) => new UsageError(`"${visible(name)}" cannot be the name of a project: ${why}`, 'new');
+function checkName(name, command = 'new') {
+  const wrong = (why) => new UsageError(`"${visible(name)}" cannot be the name of a project: ${why}`, command);
   if (!/^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/.test(name)) {
     throw wrong('expected small letters, digits, and single "-" or "_" between them, a letter first (see --name)');
   }
@@ -57,6 +57,21 @@ const filesOf = (dir) =>
 /** npm leaves out files of this name, so the template has it without the dot. */
 const targetOf = (file) => file.replace(/^gitignore$/, '.gitignore');
 
+/** Writes the files of a template with these words in their places; returns lines that tell which. */
+function write(from, dir, words) {
+  return filesOf(from).map((file) => {
+    const text = fs.readFileSync(path.join(from, file), 'utf8');
+    const target = path.join(dir, targetOf(file));
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(
+      target,
+      text.replace(/\{\{(\w+)\}\}/g, (_, word) => words[word]),
+      { flag: 'wx' },
+    );
+    return `  ${target}`;
+  });
+}
+
 function run({ template = 'bindgen', name: given }, [dir]) {
   const templates = fs.readdirSync(TEMPLATES);
   if (!templates.includes(template)) {
@@ -68,19 +83,7 @@ function run({ template = 'bindgen', name: given }, [dir]) {
   prepare(dir);
 
   const words = { name, crate: name.replaceAll('-', '_'), version: require('../../package.json').version };
-  const from = path.join(TEMPLATES, template);
-  const lines = [];
-  for (const file of filesOf(from)) {
-    const text = fs.readFileSync(path.join(from, file), 'utf8');
-    const target = path.join(dir, targetOf(file));
-    fs.mkdirSync(path.dirname(target), { recursive: true });
-    fs.writeFileSync(
-      target,
-      text.replace(/\{\{(\w+)\}\}/g, (_, word) => words[word]),
-      { flag: 'wx' },
-    );
-    lines.push(`  ${target}`);
-  }
+  const lines = write(path.join(TEMPLATES, template), dir, words);
   const steps = [...(path.resolve(dir) === process.cwd() ? [] : [`cd ${dir}`]), 'npm install', 'npm test', 'npm start'];
   print(['Made', ...lines, '', 'Next', ...steps.map((step) => `  ${step}`)].join('\n'));
 }
@@ -99,4 +102,7 @@ module.exports = {
   },
   examples: ['wasmgate new greeter', 'wasmgate new reverser --template wasi'],
   run,
+  checkName,
+  prepare,
+  write,
 };

@@ -48,7 +48,8 @@ describe('examples: plugins', function () {
   (rust ? it : it.skip)(`in Rust${rust ? '' : ' (there is no rustc)'}`, async () => {
     const to = copied('rust');
     const [, command] = /^\/\/! {5}(rustc .*)$/m.exec(fs.readFileSync(path.join(to, 'texts.rs'), 'utf8'));
-    execFileSync('sh', ['-c', command], { cwd: to, stdio: ['ignore', 'inherit', 'inherit'] });
+    const env = { ...process.env, WASMGATE_INCLUDE: Plugin.include };
+    execFileSync('sh', ['-c', command], { cwd: to, env, stdio: ['ignore', 'inherit', 'inherit'] });
     await prints(path.join(to, 'libtexts.so'));
   });
 

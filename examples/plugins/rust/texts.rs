@@ -1,9 +1,13 @@
 //! The plugin of ../c/texts.c in Rust. Without Cargo:
 //!
+//!     export WASMGATE_INCLUDE=$(node -p 'require("wasmgate").Plugin.include')
 //!     rustc --edition 2021 -O --crate-type cdylib -o libtexts.so texts.rs -C link-arg=-l:libz.so.1
 #![allow(non_upper_case_globals)]
 
-mod wasmgate_plugin;
+mod wasmgate_plugin {
+    #![allow(dead_code)]
+    include!(concat!(env!("WASMGATE_INCLUDE"), "/wasmgate_plugin.rs"));
+}
 
 use std::collections::HashMap;
 use std::ffi::{c_int, c_uint, c_ulong, c_void, CString};

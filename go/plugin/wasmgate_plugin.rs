@@ -1,6 +1,10 @@
-//! wasmgate_plugin.h for Rust: what a plugin needs of it, in the same words. The header says more.
-//! Layouts and order are those of interface 1.
-#![allow(dead_code)]
+// wasmgate_plugin.h for Rust: what a plugin needs of it, in the same words. The header says more.
+// Layouts and order are those of interface 1. To be included:
+//
+//     mod wasmgate_plugin {
+//         #![allow(dead_code)]
+//         include!(concat!(env!("WASMGATE_INCLUDE"), "/wasmgate_plugin.rs"));
+//     }
 
 use std::ffi::{c_char, c_int, c_void, CString};
 
