@@ -13,6 +13,7 @@
 #include "meter.h"
 #include "pin.h"
 #include "run.h"
+#include "space.h"
 #include "value.h"
 #include "wasmgate.h"
 
@@ -24,6 +25,8 @@ void FreeEnvData(napi_env env, void* data, void*) {
   if (shared->create_error != nullptr) napi_delete_reference(env, shared->create_error);
   if (shared->has_memory != nullptr) napi_delete_reference(env, shared->has_memory);
   if (shared->number_buffer != nullptr) napi_delete_reference(env, shared->number_buffer);
+  if (shared->space_buffer != nullptr) napi_delete_reference(env, shared->space_buffer);
+  if (shared->last_error != nullptr) napi_delete_reference(env, shared->last_error);
   delete shared;
 }
 
@@ -118,6 +121,36 @@ napi_value Init(napi_env env, napi_value exports) {
       {"memoryWrite", MemoryWrite},
       {"numberSlots", NumberSlots},
       {"bindNumbers", BindNumbers},
+      {"spaceSlots", SpaceSlots},
+      {"openSpace", OpenSpace},
+      {"closeSpace", CloseSpace},
+      {"instantiate", Instantiate},
+      {"hostFunction", HostFunction},
+      {"hostFunctionOf", HostFunctionOf},
+      {"bindFunction", SpaceFunction},
+      {"functionOrigin", FunctionOrigin},
+      {"functionType", FunctionType},
+      {"takeHandles", TakeHandles},
+      {"validate", Validate},
+      {"customSections", CustomSections},
+      {"lastError", LastError},
+      {"memoryNew", SpaceMemoryNew},
+      {"spaceMemoryBytes", SpaceMemoryBytes},
+      {"memoryGrow", SpaceMemoryGrow},
+      {"memoryBuffer", SpaceMemoryBuffer},
+      {"tableNew", SpaceTableNew},
+      {"tableSize", SpaceTableSize},
+      {"tableGet", SpaceTableGet},
+      {"tableSet", SpaceTableSet},
+      {"tableGrow", SpaceTableGrow},
+      {"globalNew", SpaceGlobalNew},
+      {"globalGet", SpaceGlobalGet},
+      {"globalSet", SpaceGlobalSet},
+      {"tagNew", SpaceTagNew},
+      {"make", SpaceMake},
+      {"gcKind", SpaceObjectKind},
+      {"releaseGc", SpaceObjectRelease},
+      {"collect", SpaceCollect},
       {"empty", Empty},
   };
   for (const auto& item : functions) {

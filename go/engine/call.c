@@ -68,7 +68,7 @@ static inline int enter(wg_store* s, const wg_func* func, wg_raw* slots, size_t 
   s->running = false;
   /* A call that an import made may have left it poisoned. */
   if (s->head.state == WG_CALLING) s->head.state = WG_OPEN;
-  if (s->refs_made > REFS_BEFORE_COLLECTION) collect(s);
+  if (s->refs_made > REFS_BEFORE_COLLECTION && s->space == NULL) collect(s);
   if (error == NULL && trap == NULL) {
     if (!wg_fuel_exceeded(s)) return WG_OK;
     s->stopping = WG_ERR_FUEL; /* by what came after the last place that looks */

@@ -56,7 +56,7 @@ func isHost(abi *marshal.ABI, i int) bool { return abi.Uses != nil && abi.Uses[i
 func definable(t wasmbin.FuncType) bool {
 	for _, list := range [][]wasmbin.ValType{t.Params, t.Results} {
 		for _, v := range list {
-			if v == wasmbin.OtherRef || v == wasmbin.V128 {
+			if !v.Simple() || v == wasmbin.V128 {
 				return false
 			}
 		}

@@ -17,6 +17,7 @@ typedef struct wg_value {
   char* text;
   size_t text_bytes;
   size_t* account; /* of the store, from which text_bytes is taken off in the end; may be NULL */
+  struct wg_store* owner; /* of a handle, which it lets go of in the end */
 } wg_value;
 
 /* What the guest has at an index: a value, or the number of one that JavaScript
@@ -236,6 +237,7 @@ typedef struct wg_store {
   size_t dir_count, dir_places;
   uint64_t clock_ns, step_ns, opened_ns;
   uint64_t random[4]; /* state of the seeded generator, if any */
+  struct wg_space* space; /* of a WebAssembly namespace: space.h; NULL for an instance */
   wg_error error;
 } wg_store;
 
@@ -406,6 +408,8 @@ enum wg_intrinsic {
   WG_INTRINSIC_WASI,       /* plus enum wg_wasi_function */
   WG_INTRINSIC_HOST = 1000 /* plus the number of the import */
 };
+/* host.c: leaves for JavaScript; gives what wg_host.call answers. */
+int wg_leave(wg_store* s, uint32_t import, wg_raw* slots);
 wasm_trap_t* wg_stop(wg_store* s, int code, wg_value* value);
 wasm_trap_t* wg_stop_text(wg_store* s, int code, const char* text);
 wasm_trap_t* wg_give_value(wg_store* s, wg_value* value, uint32_t* index);

@@ -45,6 +45,7 @@ void wg_value_free(void* value) {
   wg_value* v = value;
   if (v == NULL) return;
   if (v->account != NULL) *v->account -= v->text_bytes;
+  if (v->owner != NULL) wg_handle_drop(&v->owner->head, (uint32_t)v->integer);
   free(v->text);
   free(v);
 }
