@@ -73,7 +73,7 @@ func heapRef(nullable bool, heap int64) ValType {
 }
 
 // Simple reports whether a type is one of the seven that have a name here.
-func (t ValType) Simple() bool { return t < 1<<8 }
+func (t ValType) Simple() bool { return t < 1<<8 && t != refNull && t != refNonNull }
 
 // heap gives the heap type of a reference type that is not Simple.
 func (t ValType) heap() int64 { return int64(t) >> 8 }

@@ -19,6 +19,8 @@ func TestValType_isReadNamedAndWritten(t *testing.T) {
 		"\x74":         {"nullexnref", true, -1},
 		"\x64\x6f":     {"(ref extern)", false, -1},
 		"\x64\x6b":     {"(ref struct)", false, -1},
+		"\x64\x00":     {"(ref 0)", false, 0},
+		"\x63\x00":     {"(ref null 0)", true, 0},
 		"\x63\x03":     {"(ref null 3)", true, 3},
 		"\x64\xf0\x00": {"(ref 112)", false, 112}, // not func, which is 0x70 alone
 		"\x63\xf0\x00": {"(ref null 112)", true, 112},
