@@ -6,4 +6,19 @@ const { run, runSync } = require('./run');
 const { VM } = require('./vm');
 const { WasmError } = require('./errors');
 
-module.exports = { Module, Instance, VM, inspect, run, runSync, WasmError };
+module.exports = {
+  Module,
+  Instance,
+  VM,
+  inspect,
+  run,
+  runSync,
+  WasmError,
+  // Most programs use none of this, so that it is loaded when somebody does.
+  get WebAssembly() {
+    return require('./webassembly').WebAssembly;
+  },
+  get createWebAssembly() {
+    return require('./webassembly').createWebAssembly;
+  },
+};

@@ -1,4 +1,4 @@
 import wasmgate from './index.js';
 
-export const { Module, Instance, VM, inspect, run, runSync, WasmError } = wasmgate;
+export const { Module, Instance, VM, inspect, run, runSync, WasmError, WebAssembly, createWebAssembly } = wasmgate;
 export default wasmgate;

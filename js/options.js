@@ -167,6 +167,25 @@ function bothOptions(options) {
   return [ofModule(all), opened(all, all.grants)];
 }
 
+// ---- Namespaces
+
+const NAMESPACE_LIMITS = {
+  memoryBytes: LIMITS.memoryBytes,
+  tableElements: LIMITS.tableElements,
+  instances: LIMITS.instances,
+  timeoutMs,
+};
+
+const NAMESPACE = {
+  limits: (path, value) => nested(path, value, NAMESPACE_LIMITS, 'a namespace has no such limit'),
+};
+
+/** The document of createWebAssembly's options; '' if they say nothing. */
+function namespaceDocument(options) {
+  const { limits: given = {} } = parse(options, NAMESPACE, 'a namespace has no such option');
+  return Object.keys(given).length > 0 ? JSON.stringify({ limits: given }) : '';
+}
+
 // ---- Programs
 
 function signal(path, value) {
@@ -233,4 +252,4 @@ function runOptions(source, options, { loaded, sync }) {
   };
 }
 
-module.exports = { bothOptions, callOptions, instanceOptions, moduleOptions, runOptions };
+module.exports = { bothOptions, callOptions, instanceOptions, moduleOptions, namespaceDocument, runOptions };

@@ -1,0 +1,5 @@
+import { WebAssembly } from './index';
+
+/** The namespace that is the global `WebAssembly` from now on. */
+declare const installed: typeof WebAssembly;
+export = installed;
