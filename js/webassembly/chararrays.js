@@ -4,6 +4,7 @@
 // wasm reaches into arrays: so they are wasm, which hands the characters on in its memory.
 
 const binding = require('../load');
+const { assemble, functionType, name, section, sized } = require('./assemble');
 
 const I32 = 0x7f;
 const ARRAY = [0x63, 0]; // (ref null 0)
@@ -34,15 +35,6 @@ const tee = (local) => [0x22, local];
 const constant = (...leb) => [0x41, ...leb];
 const call = (index) => [0x10, index];
 
-function leb(number) {
-  return number < 128 ? [number] : [(number & 127) | 128, ...leb(number >>> 7)];
-}
-const list = (...items) => [...leb(items.length), ...items.flat()];
-const sized = (bytes) => [...leb(bytes.length), ...bytes];
-const section = (id, bytes) => [id, ...sized(bytes)];
-const name = (text) => sized([...Buffer.from(text)]);
-const type = (parameters, results) => [0x60, ...list(...parameters), ...list(...results)];
-
 /** `body` once for each i below n, which are locals 4 and 3. */
 const each = (...body) => [
   ...[constant(0), set(4), [0x02, 0x40, 0x03, 0x40], get(4), get(3), GE_U, [0x0d, 1], ...body].flat(),
@@ -72,31 +64,26 @@ const INTO = [
 
 const body = (instructions) => sized([1, 2, I32, ...instructions.flat(Infinity), END]);
 
-const bytes = Uint8Array.from([
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...section(
+const bytes = assemble(
+  section(
     1,
-    list(
-      [0x5e, 0x77, 1], // (array (mut i16))
-      type([ARRAY, I32, I32], [STRING]),
-      type([EXTERN_REF, ARRAY, I32], [I32]),
-      type([I32], [STRING]),
-      type([EXTERN_REF], [I32]),
-    ),
+    [0x5e, 0x77, 1], // (array (mut i16))
+    functionType([ARRAY, I32, I32], [STRING]),
+    functionType([EXTERN_REF, ARRAY, I32], [I32]),
+    functionType([I32], [STRING]),
+    functionType([EXTERN_REF], [I32]),
   ),
-  ...section(2, list([...name(''), ...name('read'), 0, 3], [...name(''), ...name('write'), 0, 4])),
-  ...section(3, list(1, 2)),
-  ...section(5, list([0, 1])),
-  ...section(
+  section(2, [...name(''), ...name('read'), 0, 3], [...name(''), ...name('write'), 0, 4]),
+  section(3, 1, 2),
+  section(5, [0, 1]),
+  section(
     7,
-    list(
-      [...name('memory'), 2, 0],
-      [...name('fromCharCodeArray'), 0, 2],
-      [...name('intoCharCodeArray'), 0, 3],
-    ),
+    [...name('memory'), 2, 0],
+    [...name('fromCharCodeArray'), 0, 2],
+    [...name('intoCharCodeArray'), 0, 3],
   ),
-  ...section(10, list(body(FROM), body(INTO))),
-]);
+  section(10, body(FROM), body(INTO)),
+);
 
 let compiled;
 

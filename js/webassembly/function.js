@@ -31,9 +31,11 @@ function makeFunction(space) {
       const signature = makeSignature(texts);
       const known = space.functionSignature(callable);
       if (known !== undefined) return same(callable, known, signature);
+      if (signature.plan === undefined) {
+        throw new TypeError('WebAssembly.Function(): values of type v128 cannot cross to JavaScript');
+      }
       const place = space.place(makeHost(space, callable, signature));
-      const { parameters, results } = texts;
-      const id = binding.hostFunctionOf(space.handle, parameters, results, place, signature.plan ?? '');
+      const id = binding.hostFunctionOf(space.handle, place, signature.plan);
       return space.function(id, () => ({ signature, name: callable.name }));
     }
 

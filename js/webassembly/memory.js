@@ -55,7 +55,7 @@ function makeMemory(space) {
       const old = this.#buffer;
       // What has a length is neither detached nor too short: only shared memory grows under a buffer.
       if (old !== undefined && old.byteLength > 0 && !this.#type.shared) return old;
-      const bytes = binding.memoryBytes(space.handle, this.#id);
+      const bytes = binding.spaceMemoryBytes(space.handle, this.#id);
       if (old !== undefined && old.byteLength === bytes && (bytes > 0 || hasMemory(old))) return old;
       return this.#refresh();
     }
@@ -80,7 +80,7 @@ function makeMemory(space) {
 
     /** As the proposal for type reflection has it. */
     type() {
-      const pages = binding.memoryBytes(space.handle, this.#id) / PAGE;
+      const pages = binding.spaceMemoryBytes(space.handle, this.#id) / PAGE;
       const is64 = this.#type.address === 'i64';
       return { ...limitsType(this.#type, is64 ? BigInt(pages) : pages), shared: this.#type.shared };
     }

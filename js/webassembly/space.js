@@ -4,6 +4,7 @@
 // and tags are entities of it, known by numbers that are never used twice; here is which
 // JavaScript object stands for which.
 
+const { isMainThread } = require('node:worker_threads');
 const binding = require('../load');
 const { codedError } = require('../errors');
 const { runFailure } = require('./errors');
@@ -53,7 +54,7 @@ class Space {
   get handle() {
     if (this.#handle === undefined) {
       if (this.#closed) throw codedError('ERR_CLOSED', 'the WebAssembly namespace is closed');
-      this.#handle = binding.openSpace(this.#document, this.world);
+      this.#handle = binding.openSpace(this.#document, this.world, !isMainThread);
     }
     return this.#handle;
   }
@@ -102,7 +103,7 @@ class Space {
   #origin(id) {
     const [instance, index] = binding.functionOrigin(this.handle, id);
     const { handle, description } = this.#instances[instance];
-    return { signature: makeSignature(binding.functionType(handle, index), description.kinds), name: index };
+    return { signature: makeSignature(JSON.parse(binding.functionType(handle, index)), description.kinds), name: index };
   }
 
   /** The entity of an exported function of this space; undefined for any other value. */

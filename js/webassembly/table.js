@@ -1,6 +1,7 @@
 'use strict';
 
 const binding = require('../load');
+const { tableModule } = require('./assemble');
 const { dictionary, enforceAddress, limitsOf, limitsType, makeInterface, oneOf } = require('./idl');
 const { parseType, readLimits } = require('./types');
 const { codecOf, defaultOf } = require('./values');
@@ -45,7 +46,7 @@ function makeTable(space) {
         return;
       }
       const checked = this.#checked(arguments.length > 1, value);
-      this.#id = binding.tableNew(space.handle, type.element.letter, 0, type.maximum, this.#is64);
+      this.#id = create(space, type);
       // The engine makes tables of nulls, but fills what it adds.
       if (this.#grow(type.initial, checked) === undefined) {
         throw new RangeError(`WebAssembly.Table(): there is no memory for ${type.initial} elements`);
@@ -134,6 +135,12 @@ function makeTable(space) {
 
 function outside(method, index, length) {
   return new RangeError(`WebAssembly.Table.${method}(): index ${index} is outside of the table of ${length} elements`);
+}
+
+/** A table without elements. */
+function create({ handle }, { element, maximum, address }) {
+  if (address === 'i64') return binding.make(handle, tableModule(element, maximum), element.letter);
+  return binding.tableNew(handle, element.letter, 0, maximum);
 }
 
 module.exports = { makeTable };

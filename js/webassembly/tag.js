@@ -1,6 +1,7 @@
 'use strict';
 
 const binding = require('../load');
+const { tagModule } = require('./assemble');
 const { dictionary, makeInterface, sequence } = require('./idl');
 const { valueType } = require('./global');
 const { makeSignature } = require('./types');
@@ -54,10 +55,10 @@ function makeTag(space) {
   return { Tag, wrap, unwrap, signature };
 }
 
-/** A tag whose values cross is made by its letters; any other needs a module. */
-function create(space, { parameters }) {
+/** A tag whose values all cross is made by their letters; any other needs a module. */
+function create({ handle }, { parameters, plan }) {
   const letters = parameters.map(({ letter }) => letter ?? 'v').join('');
-  return binding.tagNew(space.handle, letters);
+  return plan === undefined ? binding.make(handle, tagModule(parameters), letters) : binding.tagNew(handle, letters);
 }
 
 module.exports = { makeTag };
