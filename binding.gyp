@@ -26,6 +26,7 @@
         "binding/run.cc",
         "binding/shared_buffer.cc",
         "binding/space.cc",
+        "binding/space_exact.cc",
         "binding/space_things.cc",
         "binding/stream.cc",
         "binding/utf.cc",

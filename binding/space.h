@@ -46,6 +46,11 @@ napi_value SpaceObjectKind(napi_env env, napi_callback_info info);
 napi_value SpaceObjectRelease(napi_env env, napi_callback_info info);
 napi_value SpaceCollect(napi_env env, napi_callback_info info);
 
+// space_exact.cc
+napi_value SpaceGlobalImport(napi_env env, napi_callback_info info);
+napi_value SpaceTagLetters(napi_env env, napi_callback_info info);
+napi_value Assemble(napi_env env, napi_callback_info info);
+
 }  // namespace wg
 
 #endif  // WG_BINDING_SPACE_H_

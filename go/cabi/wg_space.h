@@ -93,6 +93,14 @@ WG_API int wg_space_global_new(wg_instance* space, char letter, bool is_mutable,
 WG_API int wg_space_global_get(wg_instance* space, uint32_t id);
 WG_API int wg_space_global_set(wg_instance* space, uint32_t id);
 WG_API int wg_space_tag_new(wg_instance* space, const char* letters, uint32_t* id);
+/* An immutable global of exactly the type of an import, whose value crosses by `letter`.
+ * WG_ERR_ARG_TYPE if the value is none of the type. */
+WG_API int wg_space_global_import(wg_instance* space, const wg_space_module* module, size_t import, char letter,
+                                  uint32_t* id);
+/* How the values of a tag cross: letters of plans, v and e for what does not. Lives as long as the space. */
+WG_API const char* wg_space_tag_letters(wg_instance* space, uint32_t id);
+/* Text to a binary module, to be freed with free(). WG_ERR_TEXT_SYNTAX. */
+WG_API int wg_assemble(const char* text, size_t bytes, uint8_t** out, size_t* out_bytes);
 
 /* The first export of a small module without imports. */
 WG_API int wg_space_make(wg_instance* space, const uint8_t* module, size_t bytes, const char* letters, uint32_t* id);

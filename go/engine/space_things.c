@@ -223,6 +223,29 @@ static uint32_t tag_id(wg_store* s, const wasmtime_tag_t* tag) {
   return wg_space_add(s, &entity);
 }
 
+static char letter_of(wasmtime_valkind_t kind) {
+  switch (kind) {
+    case WASMTIME_I32:
+      return 'w';
+    case WASMTIME_I64:
+      return 'l';
+    case WASMTIME_F32:
+      return 'f';
+    case WASMTIME_F64:
+      return 'd';
+    case WASMTIME_FUNCREF:
+      return 'p';
+    case WASMTIME_EXTERNREF:
+      return 'x';
+    case WASMTIME_ANYREF:
+      return 'a';
+    case WASMTIME_EXNREF:
+      return 'e';
+    default:
+      return 'v';
+  }
+}
+
 static int caught(wg_store* s, wasmtime_exn_t* exn, uint32_t* id) {
   wasmtime_tag_t tag;
   wasmtime_error_t* error = wasmtime_exn_tag(s->context, exn, &tag);
@@ -230,13 +253,16 @@ static int caught(wg_store* s, wasmtime_exn_t* exn, uint32_t* id) {
   *id = tag_id(s, &tag);
   if (*id == WG_NO_ENTITY) return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for an exception");
   size_t count = wasmtime_exn_field_count(s->context, exn);
+  char letters[WG_SPACE_SLOTS + 1] = {0};
   for (size_t i = 0; i < count && i < WG_SPACE_SLOTS; i++) {
     wasmtime_val_t val;
     if ((error = wasmtime_exn_field(s->context, exn, i, &val)) != NULL) return refused(s, WG_ERR_INTERNAL, error);
+    letters[i] = letter_of(val.kind);
     bool given = wg_val_to_slot(s, &val, &s->space->slots[i]);
     wasmtime_val_unroot(&val);
     if (!given) return s->error.code;
   }
+  if (s->space->entities[*id].letters == NULL) s->space->entities[*id].letters = wg_space_text(s, letters);
   return WG_OK;
 }
 

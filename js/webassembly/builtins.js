@@ -41,8 +41,8 @@ const STRINGS = {
     R,
     (code) => (code >>> 0 > 0x10ffff ? trap(`${code >>> 0} is no code point`) : String.fromCodePoint(code)),
   ],
-  charCodeAt: [[E, I], I, (string, index) => string.charCodeAt(at(string, index))],
-  codePointAt: [[E, I], I, (string, index) => string.codePointAt(at(string, index))],
+  charCodeAt: [[E, I], I, (string, index) => unwrap(string).charCodeAt(at(string, index))],
+  codePointAt: [[E, I], I, (string, index) => unwrap(string).codePointAt(at(string, index))],
   length: [[E], I, (string) => unwrap(string).length],
   concat: [[E, E], R, (first, second) => unwrap(first) + unwrap(second)],
   substring: [

@@ -16,6 +16,9 @@ const nameOf = ({ module, name }) => `import ${JSON.stringify(module)} ${JSON.st
 
 const mismatch = (entry, expected, value) => new LinkError(`${nameOf(entry)}: expected ${expected}, got ${describe(value)}`);
 
+/** Types of which a global can be made by their letter. */
+const SIMPLE = new Set(['i32', 'i64', 'f32', 'f64', 'externref', 'funcref']);
+
 /**
  * Reads the imports of one module for one space. `ways` are those out of its classes, by
  * kind; `instantiate` gives the exports of a module with imports.
@@ -87,8 +90,9 @@ class ImportReader {
     const space = this.#space;
     const type = parseType(entry.type.value, this.#module.description.kinds);
     const expected = { l: 'bigint', w: 'number', f: 'number', d: 'number' }[type.letter];
-    const wrong = type.letter === undefined || (expected !== undefined && typeof value !== expected);
-    const wanted = `a WebAssembly.Global of this namespace${type.letter === undefined ? '' : ' or a value'} of type ${type.text}`;
+    const wrong = entry.type.mutable === true || type.letter === undefined || (expected !== undefined && typeof value !== expected);
+    const given = type.letter === undefined || entry.type.mutable === true ? '' : ' or a value';
+    const wanted = `a WebAssembly.Global of this namespace${given} of type ${type.text}`;
     if (wrong) throw mismatch(entry, wanted, value);
     const codec = codecOf(space, type);
     let checked;
@@ -99,7 +103,12 @@ class ImportReader {
     }
     const { handle } = space;
     codec.put(0, checked);
-    return binding.globalImport(handle, this.#module.handle, index);
+    if (SIMPLE.has(type.text)) return binding.globalNew(handle, type.letter, false);
+    try {
+      return binding.globalImport(handle, this.#module.handle, index, type.letter);
+    } catch (error) {
+      throw error?.code === 'ERR_ARG_TYPE' ? mismatch(entry, wanted, value) : error;
+    }
   }
 }
 

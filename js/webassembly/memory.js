@@ -11,7 +11,7 @@ const KEY = Symbol('wasmgate.memory');
 const PAGE = 65536;
 
 /** The most pages of a memory, by the width of its addresses. */
-const MOST = { i32: 2 ** 16, i64: 2 ** 48 };
+const MOST = { i32: 2 ** 16, i64: 2 ** 37 - 1 };
 
 /** MemoryDescriptor, checked. */
 function descriptorOf(value) {
@@ -56,7 +56,7 @@ function makeMemory(space) {
       // What has a length is neither detached nor too short: only shared memory grows under a buffer.
       if (old !== undefined && old.byteLength > 0 && !this.#type.shared) return old;
       const bytes = binding.spaceMemoryBytes(space.handle, this.#id);
-      if (old !== undefined && old.byteLength === bytes && (bytes > 0 || hasMemory(old))) return old;
+      if (old !== undefined && old.byteLength === bytes && (bytes > 0 || this.#type.shared || hasMemory(old))) return old;
       return this.#refresh();
     }
 

@@ -83,7 +83,8 @@ class Module {
     const where = 'WebAssembly.Module.customSections()';
     const { handle } = internals(moduleObject, where);
     if (arguments.length < 2) throw new TypeError(`${where}: the name of the sections is missing`);
-    return binding.customSections(handle, `${sectionName}`);
+    const name = `${sectionName}`;
+    return name.isWellFormed() ? binding.customSections(handle, name) : []; // names are
   }
 
   /** Makes a module of what the native side compiled on another thread. */

@@ -19,8 +19,17 @@ const FIRST_HOST = 10;
 /** How many numbers of values are taken at a time. */
 const STOCK = 64;
 
+/** How many exceptions that JavaScript threw are remembered. */
+const UNDER_WAY = 16;
+
 /** The entries of all exported functions: { space, id, signature }. */
 const exported = new WeakMap();
+
+/** Types that have all values of a letter. */
+const TYPES = {
+  ...{ w: 'i32', l: 'i64', f: 'f32', d: 'f64', v: 'v128' },
+  ...{ x: 'externref', a: 'anyref', p: 'funcref', e: 'exnref' },
+};
 
 const EXTERN = makeSignature({ parameters: ['externref'] });
 
@@ -36,6 +45,7 @@ class Space {
   #left = 0;
   #jsTag;
   #passing;
+  #underWay = [];
 
   /** Values that wasm refers to, by number. */
   values = [undefined];
@@ -156,6 +166,8 @@ class Space {
       codecOf(this, EXTERN.parameters[0]).put(0, error);
       return tag;
     }
+    this.#underWay.push(new WeakRef(error));
+    if (this.#underWay.length > UNDER_WAY) this.#underWay.shift();
     exception.payload.forEach((value, i) => codecOf(this, exception.signature.parameters[i]).put(i, value));
     return exception.id;
   }
@@ -179,11 +191,31 @@ class Space {
   uncaught(tag) {
     const get = (type, i) => (type.letter === undefined ? undefined : codecOf(this, type).get(i));
     if (tag === this.#jsTag) return get(EXTERN.parameters[0], 0);
-    const signature = this.#tags.get(tag) ?? this.addTag(tag, makeSignature(binding.tagType(this.handle, tag)));
-    return this.makeException(tag, signature, signature.parameters.map(get));
+    const signature = this.#tags.get(tag) ?? this.addTag(tag, this.#hiddenTag(tag));
+    const payload = signature.parameters.map(get);
+    return this.#known(tag, payload) ?? this.makeException(tag, signature, payload);
+  }
+
+  /**
+   * The exception of JavaScript that comes out again: wasm has not caught it, or has thrown
+   * it once more. The engine does not tell which object it made of which, but one with the
+   * same tag and the same values is as good.
+   */
+  #known(tag, payload) {
+    for (let i = this.#underWay.length - 1; i >= 0; i--) {
+      const exception = this.#underWay[i].deref();
+      const parts = exception === undefined ? undefined : this.exceptionParts(exception);
+      if (parts?.id === tag && parts.payload.every((value, at) => Object.is(value, payload[at]))) return exception;
+    }
+    return undefined;
   }
 
   // ---- Tags
+
+  /** The type of a tag that no module exports, as far as it shows. */
+  #hiddenTag(id) {
+    return makeSignature({ parameters: [...binding.tagLetters(this.handle, id)].map((letter) => TYPES[letter]) });
+  }
 
   /** Notes the type of a tag. */
   addTag(id, signature) {
