@@ -180,10 +180,10 @@ const NAMESPACE = {
   limits: (path, value) => nested(path, value, NAMESPACE_LIMITS, 'a namespace has no such limit'),
 };
 
-/** The document of createWebAssembly's options; '' if they say nothing. */
-function namespaceDocument(options) {
+/** The limits in createWebAssembly's options; undefined if there are none. */
+function namespaceLimits(options) {
   const { limits: given = {} } = parse(options, NAMESPACE, 'a namespace has no such option');
-  return Object.keys(given).length > 0 ? JSON.stringify({ limits: given }) : '';
+  return Object.keys(given).length > 0 ? given : undefined;
 }
 
 // ---- Programs
@@ -252,4 +252,4 @@ function runOptions(source, options, { loaded, sync }) {
   };
 }
 
-module.exports = { bothOptions, callOptions, instanceOptions, moduleOptions, namespaceDocument, runOptions };
+module.exports = { bothOptions, callOptions, instanceOptions, moduleOptions, namespaceLimits, runOptions };

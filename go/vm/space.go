@@ -29,12 +29,45 @@ type plainEntry struct {
 	Index  *uint32 `json:"index,omitempty"`
 }
 
-// loadPlain compiles a module as it is, for WebAssembly namespaces.
-func loadPlain(options config.Module, data []byte) (*Module, error) {
+// Limits of the JavaScript API, chapter "Implementation-defined Limits", that the engine
+// does not have itself.
+const (
+	maxPlainBytes    = 1 << 30
+	maxPlainImports  = 1_000_000
+	maxPlainExports  = 1_000_000
+	maxPlainMemories = 100
+)
+
+// readPlain validates a module for WebAssembly namespaces.
+func readPlain(data []byte) (*wasmbin.Module, error) {
+	if len(data) > maxPlainBytes {
+		return nil, errs.New(errs.ModuleInvalid, "module: %d bytes are more than %d", len(data), maxPlainBytes)
+	}
 	if err := engine.Supported(data); err != nil {
 		return nil, err
 	}
 	shape, err := wasmbin.Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	for _, limit := range []struct {
+		what      string
+		got, most int
+	}{
+		{"imports", len(shape.Imports), maxPlainImports},
+		{"exports", len(shape.Exports), maxPlainExports},
+		{"memories", len(shape.Memories), maxPlainMemories},
+	} {
+		if limit.got > limit.most {
+			return nil, errs.New(errs.ModuleInvalid, "module: %d %s are more than %d", limit.got, limit.what, limit.most)
+		}
+	}
+	return shape, nil
+}
+
+// loadPlain compiles a module as it is, for WebAssembly namespaces.
+func loadPlain(options config.Module, data []byte) (*Module, error) {
+	shape, err := readPlain(data)
 	if err != nil {
 		return nil, err
 	}
@@ -121,4 +154,7 @@ func (m *Module) CustomSections(name string) [][]byte {
 }
 
 // ValidPlain reports whether a WebAssembly namespace takes a binary module.
-func ValidPlain(data []byte) bool { return engine.Supported(data) == nil }
+func ValidPlain(data []byte) bool {
+	_, err := readPlain(data)
+	return err == nil
+}

@@ -33,8 +33,13 @@ const RuntimeError = nativeError('RuntimeError');
 /** What of a coded error goes over to the error that takes its place. */
 const DETAILS = ['code', 'trap', 'wasmStack', 'exitCode', 'limit'];
 
-/** The message without the code, which the classes here do not have at the end. */
-const plain = (error) => error.message.replace(/ \(ERR_[A-Z0-9_]+\)$/, '');
+/** The message in one line, without the code, which the classes here do not have at the end. */
+const plain = (error) =>
+  error.message
+    .replace(/ \(ERR_[A-Z0-9_]+\)$/, '')
+    .replace(/\s*\n\s*Caused by:\s*(\d+: )?/g, ': ')
+    .replace(/\s*\n\s*\d+: /g, ': ')
+    .trim();
 
 function replaced(error, class_, prefix = '') {
   const made = new class_(prefix + plain(error));

@@ -4,6 +4,7 @@
 // engine. All instances of a namespace share a space (js/webassembly/space.js), which
 // lives as long as anything of the namespace.
 
+const { namespaceLimits } = require('../options');
 const { CompileError, LinkError, RuntimeError } = require('./errors');
 const { makeException } = require('./exception');
 const { makeFunction } = require('./function');
@@ -15,7 +16,7 @@ const { Space } = require('./space');
 const { bytesOfResponse } = require('./streaming');
 const { makeTable } = require('./table');
 const { makeTag } = require('./tag');
-const { namespaceDocument } = require('../options');
+
 
 /** The classes of a space, with the ways in and out of them by kind of export. */
 function makeClasses(space) {
@@ -81,9 +82,9 @@ function makeOperations({ read, instantiate }) {
 
 const hidden = (value) => ({ value, writable: true, enumerable: false, configurable: true });
 
-/** A namespace and the space behind it, which `document` has the limits of. */
-function makeNamespace(document) {
-  const space = new Space(document);
+/** A namespace and the space behind it. */
+function makeNamespace(limits) {
+  const space = new Space(limits === undefined ? '' : JSON.stringify({ limits }), limits);
   const { instances, ways, classes } = makeClasses(space);
   const namespace = makeOperations(instances);
   for (const [name, value] of Object.entries({ ...classes, CompileError, LinkError, RuntimeError })) {
@@ -100,11 +101,11 @@ function makeNamespace(document) {
 }
 
 /** The namespace of this thread, without limits. */
-const { namespace: WebAssembly } = makeNamespace('');
+const { namespace: WebAssembly } = makeNamespace();
 
 /** A further namespace with a space, and limits, of its own. It can be closed. */
 function createWebAssembly(options) {
-  const { namespace, space } = makeNamespace(namespaceDocument(options));
+  const { namespace, space } = makeNamespace(namespaceLimits(options));
   const close = () => space.close();
   Object.defineProperty(namespace, 'close', hidden(close));
   Object.defineProperty(namespace, 'closed', { get: () => space.closed, configurable: true });

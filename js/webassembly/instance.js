@@ -33,10 +33,11 @@ function makeInstance(space, ways) {
 
   /** Makes an instance of imports that are read, and gives its exports. */
   function instantiate(module, ids) {
+    const { handle } = space;
     const number = space.enroll(module);
     let made;
     try {
-      made = binding.instantiate(space.handle, module.handle, ids, number);
+      made = binding.instantiate(handle, module.handle, ids, number);
     } catch (error) {
       throw space.failure(error);
     }

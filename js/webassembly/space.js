@@ -41,6 +41,7 @@ class Space {
   #tags = new Map();
   #hosts = new Map();
   #instances = [];
+  #most;
   #stock = new Uint32Array(STOCK);
   #left = 0;
   #jsTag;
@@ -55,8 +56,10 @@ class Space {
   /** Whether something here can catch what JavaScript throws. */
   exceptions = false;
 
-  constructor(document) {
+  /** `document` and `limits` say the same; the engine does not count instances. */
+  constructor(document, { instances = Infinity } = {}) {
     this.#document = document;
+    this.#most = instances;
     while (this.world.length < FIRST_HOST) this.world.push(undefined);
   }
 
@@ -76,8 +79,11 @@ class Space {
   close() {
     if (this.#handle !== undefined) binding.closeSpace(this.#handle);
     this.#closed = true;
+    // Whoever still holds the namespace holds nothing else by it.
     this.values.length = 1;
     this.world.length = FIRST_HOST;
+    this.#instances = [];
+    for (const map of [this.#objects, this.#tags, this.#hosts]) map.clear();
   }
 
   // ---- Objects
@@ -111,7 +117,11 @@ class Space {
 
   /** What a function is that came out of the engine by itself. */
   #origin(id) {
-    const [instance, index] = binding.functionOrigin(this.handle, id);
+    const origin = binding.functionOrigin(this.handle, id);
+    if (origin === undefined) {
+      throw new TypeError('WebAssembly: a function of an instance that could not be made is known to wasm alone');
+    }
+    const [instance, index] = origin;
     const { handle, description } = this.#instances[instance];
     return { signature: makeSignature(JSON.parse(binding.functionType(handle, index)), description.kinds), name: index };
   }
@@ -130,6 +140,9 @@ class Space {
 
   /** The number under which an instance to be is known. */
   enroll(module) {
+    if (this.#instances.length >= this.#most) {
+      throw runFailure(codedError('ERR_LIMIT', `the namespace may have ${this.#most} instances (limits.instances)`));
+    }
     this.exceptions ||= module.description.exceptions === true;
     return this.#instances.push(module) - 1;
   }

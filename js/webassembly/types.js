@@ -68,9 +68,9 @@ const defined = (entries) => Object.fromEntries(Object.entries(entries).filter((
 function reflected(kind, type) {
   switch (kind) {
     case 'function':
-      return { parameters: type.parameters, results: type.results };
+      return { parameters: [...type.parameters], results: [...type.results] };
     case 'tag':
-      return { parameters: type.parameters };
+      return { parameters: [...type.parameters] };
     case 'global':
       return { mutable: type.mutable === true, value: type.value };
     default: {
