@@ -54,11 +54,7 @@ const STRINGS = {
     },
   ],
   equals: [[E, E], I, (first, second) => (nullable(first) === nullable(second) ? 1 : 0)],
-  compare: [
-    [E, E],
-    I,
-    (first, second) => (unwrap(first) === unwrap(second) ? 0 : first < second ? -1 : 1),
-  ],
+  compare: [[E, E], I, (first, second) => (unwrap(first) === unwrap(second) ? 0 : first < second ? -1 : 1)],
   fromCharCodeArray: [[A, I, I], R],
   intoCharCodeArray: [[E, A, I], I],
 };

@@ -76,24 +76,14 @@ const bytes = assemble(
   section(2, [...name(''), ...name('read'), 0, 3], [...name(''), ...name('write'), 0, 4]),
   section(3, 1, 2),
   section(5, [0, 1]),
-  section(
-    7,
-    [...name('memory'), 2, 0],
-    [...name('fromCharCodeArray'), 0, 2],
-    [...name('intoCharCodeArray'), 0, 3],
-  ),
+  section(7, [...name('memory'), 2, 0], [...name('fromCharCodeArray'), 0, 2], [...name('intoCharCodeArray'), 0, 3]),
   section(10, body(FROM), body(INTO)),
 );
 
-let compiled;
-
-/** The module of the two functions; it imports `read` and `write` of "", see makeCharArrays. */
+/** The module of the two functions, which charArraysImports gives the imports of. */
 function charArraysModule() {
-  if (compiled === undefined) {
-    const [handle, description] = binding.loadModule('{"plain":true}', bytes);
-    compiled = { handle, description: JSON.parse(description), options: { builtins: [], strings: undefined } };
-  }
-  return compiled;
+  const [handle, description] = binding.loadModule('{"plain":true}', bytes);
+  return { handle, description: JSON.parse(description), options: { builtins: [], strings: undefined } };
 }
 
 /**

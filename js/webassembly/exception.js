@@ -9,7 +9,8 @@ const KEY = Symbol('wasmgate.exception');
 function makeException(space, tags) {
   const idOf = (tag, where) => {
     const id = tags.unwrap(tag);
-    if (id === undefined) throw new TypeError(`${where}: the first argument must be a WebAssembly.Tag of this namespace`);
+    if (id === undefined)
+      throw new TypeError(`${where}: the first argument must be a WebAssembly.Tag of this namespace`);
     return id;
   };
 

@@ -26,36 +26,39 @@ const short = [
     put(0, result);
     return undefined;
   },
-  (failed, function_, [a], check, put) => () => {
-    let result;
-    try {
-      result = check(function_(a(0)));
-    } catch (error) {
-      return failed(error);
-    }
-    put(0, result);
-    return undefined;
-  },
-  (failed, function_, [a, b], check, put) => () => {
-    let result;
-    try {
-      result = check(function_(a(0), b(1)));
-    } catch (error) {
-      return failed(error);
-    }
-    put(0, result);
-    return undefined;
-  },
-  (failed, function_, [a, b, c], check, put) => () => {
-    let result;
-    try {
-      result = check(function_(a(0), b(1), c(2)));
-    } catch (error) {
-      return failed(error);
-    }
-    put(0, result);
-    return undefined;
-  },
+  (failed, function_, [a], check, put) =>
+    () => {
+      let result;
+      try {
+        result = check(function_(a(0)));
+      } catch (error) {
+        return failed(error);
+      }
+      put(0, result);
+      return undefined;
+    },
+  (failed, function_, [a, b], check, put) =>
+    () => {
+      let result;
+      try {
+        result = check(function_(a(0), b(1)));
+      } catch (error) {
+        return failed(error);
+      }
+      put(0, result);
+      return undefined;
+    },
+  (failed, function_, [a, b, c], check, put) =>
+    () => {
+      let result;
+      try {
+        result = check(function_(a(0), b(1), c(2)));
+      } catch (error) {
+        return failed(error);
+      }
+      put(0, result);
+      return undefined;
+    },
 ];
 
 const nothing = () => undefined;

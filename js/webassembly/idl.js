@@ -70,7 +70,9 @@ function bytesOf(source, where) {
   const isView = ArrayBuffer.isView(source);
   const buffer = isView ? source.buffer : source;
   if (!types.isAnyArrayBuffer(buffer)) {
-    throw new TypeError(`${where}: expected an ArrayBuffer, a SharedArrayBuffer or a view of one, got ${describe(source)}`);
+    throw new TypeError(
+      `${where}: expected an ArrayBuffer, a SharedArrayBuffer or a view of one, got ${describe(source)}`,
+    );
   }
   const shared = types.isSharedArrayBuffer(buffer);
   if (!shared && !hasMemory(buffer)) return new Uint8Array();

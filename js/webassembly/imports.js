@@ -14,7 +14,8 @@ const { codecOf } = require('./values');
 /** How an import is called in messages. */
 const nameOf = ({ module, name }) => `import ${JSON.stringify(module)} ${JSON.stringify(name)}`;
 
-const mismatch = (entry, expected, value) => new LinkError(`${nameOf(entry)}: expected ${expected}, got ${describe(value)}`);
+const mismatch = (entry, expected, value) =>
+  new LinkError(`${nameOf(entry)}: expected ${expected}, got ${describe(value)}`);
 
 /** Types of which a global can be made by their letter. */
 const SIMPLE = new Set(['i32', 'i64', 'f32', 'f64', 'externref', 'funcref']);
@@ -90,7 +91,8 @@ class ImportReader {
     const space = this.#space;
     const type = parseType(entry.type.value, this.#module.description.kinds);
     const expected = { l: 'bigint', w: 'number', f: 'number', d: 'number' }[type.letter];
-    const wrong = entry.type.mutable === true || type.letter === undefined || (expected !== undefined && typeof value !== expected);
+    const wrong =
+      entry.type.mutable === true || type.letter === undefined || (expected !== undefined && typeof value !== expected);
     const given = type.letter === undefined || entry.type.mutable === true ? '' : ' or a value';
     const wanted = `a WebAssembly.Global of this namespace${given} of type ${type.text}`;
     if (wrong) throw mismatch(entry, wanted, value);

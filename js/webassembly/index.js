@@ -17,7 +17,6 @@ const { bytesOfResponse } = require('./streaming');
 const { makeTable } = require('./table');
 const { makeTag } = require('./tag');
 
-
 /** The classes of a space, with the ways in and out of them by kind of export. */
 function makeClasses(space) {
   const ways = { memory: makeMemory(space), table: makeTable(space), global: makeGlobal(space), tag: makeTag(space) };

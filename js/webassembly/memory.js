@@ -56,7 +56,8 @@ function makeMemory(space) {
       // What has a length is neither detached nor too short: only shared memory grows under a buffer.
       if (old !== undefined && old.byteLength > 0 && !this.#type.shared) return old;
       const bytes = binding.spaceMemoryBytes(space.handle, this.#id);
-      if (old !== undefined && old.byteLength === bytes && (bytes > 0 || this.#type.shared || hasMemory(old))) return old;
+      if (old !== undefined && old.byteLength === bytes && (bytes > 0 || this.#type.shared || hasMemory(old)))
+        return old;
       return this.#refresh();
     }
 

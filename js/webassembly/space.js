@@ -123,7 +123,10 @@ class Space {
     }
     const [instance, index] = origin;
     const { handle, description } = this.#instances[instance];
-    return { signature: makeSignature(JSON.parse(binding.functionType(handle, index)), description.kinds), name: index };
+    return {
+      signature: makeSignature(JSON.parse(binding.functionType(handle, index)), description.kinds),
+      name: index,
+    };
   }
 
   /** The entity of an exported function of this space; undefined for any other value. */

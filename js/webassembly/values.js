@@ -47,7 +47,11 @@ function putReference(i, kind, number) {
 
 /** Whether a value is a number that is an i31; -0 is not, as it would come back without its sign. */
 const isI31 = (value) =>
-  typeof value === 'number' && (value | 0) === value && value >= -0x40000000 && value < 0x40000000 && !Object.is(value, -0);
+  typeof value === 'number' &&
+  (value | 0) === value &&
+  value >= -0x40000000 &&
+  value < 0x40000000 &&
+  !Object.is(value, -0);
 
 const STRUCT = 1;
 const ARRAY = 2;

@@ -20,7 +20,9 @@ describe('WebAssembly.Tag', () => {
 
   it('is the same object wherever it comes out', () => {
     const tag = new W.Tag({ parameters: ['i32'] });
-    const first = exportsOf(W, '(import "" "t" (tag (param i32))) (export "t" (tag 0)) (tag (export "own"))', { '': { t: tag } });
+    const first = exportsOf(W, '(import "" "t" (tag (param i32))) (export "t" (tag 0)) (tag (export "own"))', {
+      '': { t: tag },
+    });
     assert.equal(first.t, tag);
     const second = exportsOf(W, '(import "" "own" (tag)) (export "again" (tag 0))', { '': first });
     assert.equal(second.again, first.own);
@@ -91,7 +93,10 @@ describe('WebAssembly.Exception', () => {
       assert.deepEqual([exception.getArg(tag, 0), exception.getArg(tag, 2)], [5, 0.5]);
       assert.equal(exception.getArg(tag, 1), object);
     }
-    assert.notEqual(thrown(() => f(1)), thrown(() => f(1)));
+    assert.notEqual(
+      thrown(() => f(1)),
+      thrown(() => f(1)),
+    );
   });
 
   it('also out of a start function, and with a tag that nobody knows', () => {

@@ -41,14 +41,18 @@ describe('WebAssembly: exported functions', () => {
   it('an exported import is the function that was imported, if that is of wasm', () => {
     const { f } = make('(func (export "f"))');
     const host = () => 5;
-    const text = '(import "a" "f" (func)) (import "a" "h" (func (result i32))) (export "f" (func 0)) (export "h" (func 1))';
+    const text =
+      '(import "a" "f" (func)) (import "a" "h" (func (result i32))) (export "f" (func 0)) (export "h" (func 1))';
     const exports = make(text, { a: { f, h: host } });
     assert.equal(exports.f, f);
     assert.notEqual(exports.h, host);
     assert.equal(exports.h.name, '1');
     assert.equal(exports.h(), 5);
     assert.notEqual(make(text, { a: { f, h: host } }).h, exports.h, 'each import of JavaScript makes one');
-    assert.equal(make('(import "a" "x" (func (result i32))) (export "x" (func 0))', { a: { x: exports.h } }).x, exports.h);
+    assert.equal(
+      make('(import "a" "x" (func (result i32))) (export "x" (func 0))', { a: { x: exports.h } }).x,
+      exports.h,
+    );
   });
 
   it('converts arguments as the specification says', () => {
@@ -161,7 +165,12 @@ describe('WebAssembly: exported functions', () => {
           (drop (i32.load (i32.const 65536))) return)
         (call_indirect (i32.const 0)))
       (func (export "g") (result i32) i32.const 3)`);
-    for (const [argument, trap] of Object.entries(['unreachable', 'integer_division_by_zero', 'memory_out_of_bounds', 'indirect_call_to_null'])) {
+    for (const [argument, trap] of Object.entries([
+      'unreachable',
+      'integer_division_by_zero',
+      'memory_out_of_bounds',
+      'indirect_call_to_null',
+    ])) {
       const error = throws(() => f(argument), W.RuntimeError);
       assert.equal(error.trap, trap);
       assert.equal(error.code, 'ERR_TRAP');
@@ -172,10 +181,9 @@ describe('WebAssembly: exported functions', () => {
   });
 
   it('endless recursion is a RangeError, in wasm and through JavaScript', () => {
-    const { f, g } = make(
-      `(import "a" "h" (func)) (func $f (export "f") call $f) (func (export "g") call 0)`,
-      { a: { h: () => again() } },
-    );
+    const { f, g } = make(`(import "a" "h" (func)) (func $f (export "f") call $f) (func (export "g") call 0)`, {
+      a: { h: () => again() },
+    });
     const again = () => g();
     throws(f, RangeError);
     throws(g, RangeError);
@@ -219,7 +227,12 @@ describe('WebAssembly: functions of JavaScript', () => {
       return this.value;
     }.bind({ value: 1 });
     const proxy = new Proxy(() => 2, {});
-    for (const [f, expected] of [[bound, 1], [proxy, 2], [Math.max, 0], [async () => 5, 0]]) {
+    for (const [f, expected] of [
+      [bound, 1],
+      [proxy, 2],
+      [Math.max, 0],
+      [async () => 5, 0],
+    ]) {
       assert.equal(through('(result i32)', f)(), expected);
     }
     throws(through('', class {}), TypeError);
@@ -234,8 +247,15 @@ describe('WebAssembly: functions of JavaScript', () => {
       ['f64', { valueOf: () => 2 }, 2],
     ];
     for (const [type, given, expected] of cases) assert.equal(through(`(result ${type})`, () => given)(), expected);
-    for (const [type, wrong] of [['i32', 1n], ['i64', 1], ['f64', Symbol()]]) {
-      throws(through(`(result ${type})`, () => wrong), TypeError);
+    for (const [type, wrong] of [
+      ['i32', 1n],
+      ['i64', 1],
+      ['f64', Symbol()],
+    ]) {
+      throws(
+        through(`(result ${type})`, () => wrong),
+        TypeError,
+      );
     }
     const error = new Error('mine');
     const bad = {

@@ -30,7 +30,9 @@ describe('WebAssembly.Instance', () => {
 
   it('exports may have any name', () => {
     const names = ['', 'a b', '0', '__proto__', 'constructor', '\u{1f600}', '\u0000'];
-    const texts = names.map((name) => `(func (export "${name.replace('\0', '\\00')}") (result i32) i32.const ${name.length})`);
+    const texts = names.map(
+      (name) => `(func (export "${name.replace('\0', '\\00')}") (result i32) i32.const ${name.length})`,
+    );
     const exports = exportsOf(W, texts.join(''));
     for (const name of names) assert.equal(exports[name](), name.length);
     assert.equal(Object.keys(exports).length, names.length);
@@ -60,7 +62,8 @@ describe('WebAssembly.Instance', () => {
         },
         has: () => assert.fail('nobody asks whether it is there'),
       });
-    const text = '(import "a" "f" (func)) (import "b" "m" (memory 1)) (import "a" "g" (global i32)) (import "a" "f" (func))';
+    const text =
+      '(import "a" "f" (func)) (import "b" "m" (memory 1)) (import "a" "g" (global i32)) (import "a" "f" (func))';
     new W.Instance(module(text), reader(''));
     assert.deepEqual(order, ['a', 'a.f', 'b', 'b.m', 'a', 'a.g', 'a', 'a.f']);
   });
@@ -72,7 +75,10 @@ describe('WebAssembly.Instance', () => {
         throw error;
       },
     };
-    assert.equal(thrown(() => new W.Instance(module('(import "a" "b" (func))'), imports)), error);
+    assert.equal(
+      thrown(() => new W.Instance(module('(import "a" "b" (func))'), imports)),
+      error,
+    );
   });
 
   it('an import that is not in an object is a TypeError', () => {
@@ -103,7 +109,9 @@ describe('WebAssembly.Instance', () => {
 
   it('numbers stand for immutable globals of their type', () => {
     const give = (type, b) =>
-      exportsOf(W, `(import "a" "b" (global ${type})) (func (export "f") (result ${type}) global.get 0)`, { a: { b } }).f();
+      exportsOf(W, `(import "a" "b" (global ${type})) (func (export "f") (result ${type}) global.get 0)`, {
+        a: { b },
+      }).f();
     assert.equal(give('i32', -1.9), -1);
     assert.equal(give('i32', 2 ** 32 + 5), 5);
     assert.equal(give('i64', 2n ** 64n - 1n), -1n);
@@ -118,7 +126,9 @@ describe('WebAssembly.Instance', () => {
 
   it('references stand for immutable globals of their type too', () => {
     const give = (type, top, b) =>
-      exportsOf(W, `(import "a" "b" (global ${type})) (func (export "f") (result ${top}) global.get 0)`, { a: { b } }).f();
+      exportsOf(W, `(import "a" "b" (global ${type})) (func (export "f") (result ${top}) global.get 0)`, {
+        a: { b },
+      }).f();
     const object = {};
     const { add } = exportsOf(W, ADD);
     assert.equal(give('externref', 'externref', object), object);
@@ -166,7 +176,11 @@ describe('WebAssembly.Instance', () => {
   it('what belongs to another namespace does not fit', () => {
     const other = namespace();
     const memory = new other.Memory({ initial: 1 });
-    throws(() => new W.Instance(module('(import "a" "b" (memory 1))'), { a: { b: memory } }), W.LinkError, /this namespace/);
+    throws(
+      () => new W.Instance(module('(import "a" "b" (memory 1))'), { a: { b: memory } }),
+      W.LinkError,
+      /this namespace/,
+    );
     const { add } = exportsOf(other, ADD);
     const text = `(import "a" "b" (func (param i32 i32) (result i32)))
       (func (export "f") (result i32) (call 0 (i32.const 2) (i32.const 3)))`;
@@ -222,12 +236,18 @@ describe('WebAssembly.Instance', () => {
     imports.a.f = () => {
       throw error;
     };
-    assert.equal(thrown(() => new W.Instance(start, imports)), error);
+    assert.equal(
+      thrown(() => new W.Instance(start, imports)),
+      error,
+    );
     assert.equal(await W.instantiate(start, imports).catch((reason) => reason), error);
     imports.a.f = () => {
       throw undefined;
     };
-    assert.equal(thrown(() => new W.Instance(start, imports)), undefined);
+    assert.equal(
+      thrown(() => new W.Instance(start, imports)),
+      undefined,
+    );
   });
 
   it('what a failed instance wrote before stays', () => {

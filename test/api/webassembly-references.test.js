@@ -34,9 +34,13 @@ describe('WebAssembly: references', () => {
     const { f } = exportsOf(W, '(func (export "f") (param (ref extern)) (result externref) local.get 0)');
     assert.equal(f(undefined), undefined);
     throws(() => f(null), TypeError);
-    const { g } = exportsOf(W, '(import "" "h" (func (result (ref extern)))) (func (export "g") (result externref) call 0)', {
-      '': { h: () => null },
-    });
+    const { g } = exportsOf(
+      W,
+      '(import "" "h" (func (result (ref extern)))) (func (export "g") (result externref) call 0)',
+      {
+        '': { h: () => null },
+      },
+    );
     throws(g, TypeError);
   });
 
@@ -192,7 +196,10 @@ describe('WebAssembly: structs and arrays', () => {
   });
 
   it('of another namespace are values like any other', () => {
-    const foreign = exportsOf(namespace(), '(type $s (struct)) (func (export "f") (result (ref $s)) (struct.new $s))').f();
+    const foreign = exportsOf(
+      namespace(),
+      '(type $s (struct)) (func (export "f") (result (ref $s)) (struct.new $s))',
+    ).f();
     const exports = make();
     assert.equal(exports.any(foreign), foreign);
     throws(() => exports.isStruct(foreign), TypeError);

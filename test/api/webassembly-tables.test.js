@@ -7,7 +7,10 @@ describe('WebAssembly.Table', () => {
   let W, f, g;
   beforeEach(() => {
     W = namespace();
-    ({ f, g } = exportsOf(W, '(func (export "f") (result i32) i32.const 1) (func (export "g") (result i32) i32.const 2)'));
+    ({ f, g } = exportsOf(
+      W,
+      '(func (export "f") (result i32) i32.const 1) (func (export "g") (result i32) i32.const 2)',
+    ));
   });
 
   it('begins with null, undefined or the value that is given', () => {
@@ -17,7 +20,10 @@ describe('WebAssembly.Table', () => {
     assert.equal(new W.Table({ element: 'anyfunc', initial: 2 }, f).get(1), f);
     const object = {};
     const table = new W.Table({ element: 'externref', initial: 3, maximum: 5 }, object);
-    assert.deepEqual([0, 1, 2].map((i) => table.get(i) === object), [true, true, true]);
+    assert.deepEqual(
+      [0, 1, 2].map((i) => table.get(i) === object),
+      [true, true, true],
+    );
     assert.equal(table.length, 3);
     for (const wrong of [undefined, () => {}, 1, {}]) {
       throws(() => new W.Table({ element: 'anyfunc', initial: 0 }, wrong), TypeError);
@@ -28,7 +34,8 @@ describe('WebAssembly.Table', () => {
     for (const value of [undefined, null, 1, 'x', {}, { initial: 1 }, { element: 'anyfunc' }]) {
       throws(() => new W.Table(value), TypeError);
     }
-    for (const element of ['i32', '', 'v128', undefined, Symbol()]) throws(() => new W.Table({ element, initial: 1 }), TypeError);
+    for (const element of ['i32', '', 'v128', undefined, Symbol()])
+      throws(() => new W.Table({ element, initial: 1 }), TypeError);
     for (const wrong of [NaN, -1, 2 ** 32, 1n, 'x', Symbol()]) {
       throws(() => new W.Table({ element: 'anyfunc', initial: wrong }), TypeError);
       throws(() => new W.Table({ element: 'anyfunc', initial: 0, maximum: wrong }), TypeError);
@@ -39,7 +46,10 @@ describe('WebAssembly.Table', () => {
     throws(() => W.Table({ element: 'anyfunc', initial: 1 }), TypeError);
     const order = [];
     const descriptor = new Proxy(
-      { element: { toString: () => (order.push('element text'), 'anyfunc') }, initial: converted(order, 'initial value', 1) },
+      {
+        element: { toString: () => (order.push('element text'), 'anyfunc') },
+        initial: converted(order, 'initial value', 1),
+      },
       { get: (target, key) => (order.push(key), target[key]) },
     );
     new W.Table(descriptor);
@@ -62,7 +72,24 @@ describe('WebAssembly.Table', () => {
 
   it('get and set, of any value', () => {
     const table = new W.Table({ element: 'externref', initial: 1 });
-    const values = [null, undefined, 0, -0, 5, 2 ** 30, -(2 ** 30), 2 ** 40, NaN, 'text', 5n, Symbol(), {}, f, () => {}, true];
+    const values = [
+      null,
+      undefined,
+      0,
+      -0,
+      5,
+      2 ** 30,
+      -(2 ** 30),
+      2 ** 40,
+      NaN,
+      'text',
+      5n,
+      Symbol(),
+      {},
+      f,
+      () => {},
+      true,
+    ];
     for (const value of values) {
       table.set(0, value);
       assert.ok(Object.is(table.get(0), value), String(value));
@@ -92,7 +119,10 @@ describe('WebAssembly.Table', () => {
     assert.equal(table.grow(1), 1);
     assert.equal(table.grow(1, g), 2);
     assert.equal(table.grow(0), 3);
-    assert.deepEqual([0, 1, 2].map((i) => table.get(i)), [f, null, g]);
+    assert.deepEqual(
+      [0, 1, 2].map((i) => table.get(i)),
+      [f, null, g],
+    );
     throws(() => table.grow(2), RangeError);
     throws(() => table.grow(1, undefined), TypeError);
     throws(() => table.grow(1, () => {}), TypeError);
@@ -100,7 +130,10 @@ describe('WebAssembly.Table', () => {
     const values = new W.Table({ element: 'externref', initial: 0 });
     assert.equal(values.grow(2), 0);
     assert.equal(values.grow(1, 'x'), 2);
-    assert.deepEqual([0, 2].map((i) => values.get(i)), [undefined, 'x']);
+    assert.deepEqual(
+      [0, 2].map((i) => values.get(i)),
+      [undefined, 'x'],
+    );
     throws(() => values.grow(10_000_000), RangeError);
   });
 
@@ -126,7 +159,9 @@ describe('WebAssembly.Table', () => {
 
   it('a table is shared by all that import it', () => {
     const table = new W.Table({ element: 'anyfunc', initial: 1 });
-    const text = (n) => `(import "a" "t" (table 1 funcref)) (func $f (result i32) i32.const ${n}) (elem (i32.const 0) $f)
+    const text = (
+      n,
+    ) => `(import "a" "t" (table 1 funcref)) (func $f (result i32) i32.const ${n}) (elem (i32.const 0) $f)
       (export "t" (table 0)) (export "f" (func $f))`;
     const first = exportsOf(W, text(1), { a: { t: table } });
     assert.equal(first.t, table);
@@ -181,9 +216,15 @@ describe('WebAssembly.Table', () => {
 
   it('members of something else are TypeErrors', () => {
     const { get } = Object.getOwnPropertyDescriptor(W.Table.prototype, 'length');
-    for (const receiver of [undefined, {}, W.Table.prototype, new (namespace().Table)({ element: 'anyfunc', initial: 1 })]) {
+    for (const receiver of [
+      undefined,
+      {},
+      W.Table.prototype,
+      new (namespace().Table)({ element: 'anyfunc', initial: 1 }),
+    ]) {
       throws(() => get.call(receiver), TypeError);
-      for (const name of ['get', 'set', 'grow', 'type']) throws(() => W.Table.prototype[name].call(receiver, 0), TypeError);
+      for (const name of ['get', 'set', 'grow', 'type'])
+        throws(() => W.Table.prototype[name].call(receiver, 0), TypeError);
     }
   });
 });
@@ -264,7 +305,8 @@ describe('WebAssembly.Global', () => {
       throws(() => (global.value = null), TypeError);
     }
     assert.deepEqual(v.type(), { mutable: true, value: 'v128' });
-    const text = '(import "" "v" (global $v (mut v128))) (func (export "f") (result i64) (i64x2.extract_lane 1 (global.get $v)))';
+    const text =
+      '(import "" "v" (global $v (mut v128))) (func (export "f") (result i64) (i64x2.extract_lane 1 (global.get $v)))';
     assert.equal(exportsOf(W, text, { '': { v } }).f(), 2n);
   });
 
