@@ -4,6 +4,7 @@ const globals = Object.fromEntries(
     'AbortSignal',
     'Blob',
     'Buffer',
+    'Response',
     'TextDecoder',
     'TextEncoder',
     'URL',

@@ -942,3 +942,6 @@ export type WasmgateError = WasmError | ((TypeError | RangeError) & ErrorDetails
 
 export { VM } from './ssvm';
 export type { Integer64, VMArgument, VMOptions, VMStatistics } from './ssvm';
+
+export { WebAssembly, createWebAssembly } from './webassembly';
+export type { ClosableWebAssembly, NamespaceLimits, NamespaceOptions } from './webassembly';

@@ -1,5 +1,5 @@
-import { WebAssembly } from './index';
+import { WebAssembly } from './webassembly';
 
-/** The namespace that is the global `WebAssembly` from now on. */
+/** The namespace, which is the global `WebAssembly` from now on. */
 declare const installed: typeof WebAssembly;
 export = installed;
