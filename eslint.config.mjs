@@ -82,6 +82,7 @@ export default [
       'node_modules/',
       'test/fixtures/wasm/',
       'test/fixtures/ssvm-generated/',
+      'test/fixtures/assemblyscript/',
       'bench/results/',
       'bench/data/',
     ],

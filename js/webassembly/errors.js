@@ -65,7 +65,7 @@ const RUNTIME = new Set(['ERR_TIMEOUT', 'ERR_STOPPED', 'ERR_LIMIT', 'ERR_FUEL', 
 
 /** What the engine threw in a call or an instantiation. */
 function runFailure(error) {
-  if (error?.code === 'ERR_TRAP') {
+  if (error?.code === 'ERR_TRAP' || error?.code === 'ERR_PANIC') {
     return replaced(error, error.trap === 'stack_overflow' ? RangeError : RuntimeError);
   }
   if (error?.code === 'ERR_LINK') return replaced(error, LinkError);
