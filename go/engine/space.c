@@ -526,6 +526,7 @@ int wg_space_call(wg_instance* instance, const wg_space_plan* plan) {
   if (!is_open(s)) return refuse_closed(s);
   wg_space* space = s->space;
   size_t count = plan->params > plan->results ? plan->params : plan->results;
+  wg_refs_collect(s, false); /* what takes numbers may make references too, by way of host functions */
   if (plan->plain) return wg_call(instance, &plan->func, space->slots, count);
   wg_raw some[FEW];
   wg_root some_roots[FEW];
@@ -537,7 +538,6 @@ int wg_space_call(wg_instance* instance, const wg_space_plan* plan) {
   }
   int code = raw == NULL || roots == NULL ? no_memory(s) : WG_OK;
   if (code == WG_OK) {
-    wg_refs_collect(s, false);
     memset(roots, 0, count * sizeof *roots);
     for (uint16_t i = 0; i < plan->params && code == WG_OK; i++) {
       if (!wg_slot_to_raw(s, plan->letters[i], &space->slots[i], &raw[i], &roots[i])) code = s->error.code;
