@@ -14,6 +14,7 @@
 #include "pin.h"
 #include "plugin.h"
 #include "run.h"
+#include "space.h"
 #include "value.h"
 #include "wasmgate.h"
 
@@ -26,6 +27,8 @@ void FreeEnvData(napi_env env, void* data, void*) {
   if (shared->has_memory != nullptr) napi_delete_reference(env, shared->has_memory);
   if (shared->make_native != nullptr) napi_delete_reference(env, shared->make_native);
   if (shared->number_buffer != nullptr) napi_delete_reference(env, shared->number_buffer);
+  if (shared->space_buffer != nullptr) napi_delete_reference(env, shared->space_buffer);
+  if (shared->last_error != nullptr) napi_delete_reference(env, shared->last_error);
   delete shared;
 }
 
@@ -126,6 +129,39 @@ napi_value Init(napi_env env, napi_value exports) {
       {"memoryLeave", MemoryLeave},
       {"numberSlots", NumberSlots},
       {"bindNumbers", BindNumbers},
+      {"spaceSlots", SpaceSlots},
+      {"openSpace", OpenSpace},
+      {"closeSpace", CloseSpace},
+      {"instantiate", Instantiate},
+      {"hostFunction", HostFunction},
+      {"hostFunctionOf", HostFunctionOf},
+      {"bindFunction", SpaceFunction},
+      {"functionOrigin", FunctionOrigin},
+      {"functionType", FunctionType},
+      {"takeHandles", TakeHandles},
+      {"validate", Validate},
+      {"customSections", CustomSections},
+      {"lastError", LastError},
+      {"memoryNew", SpaceMemoryNew},
+      {"spaceMemoryBytes", SpaceMemoryBytes},
+      {"memoryGrow", SpaceMemoryGrow},
+      {"memoryBuffer", SpaceMemoryBuffer},
+      {"tableNew", SpaceTableNew},
+      {"tableSize", SpaceTableSize},
+      {"tableGet", SpaceTableGet},
+      {"tableSet", SpaceTableSet},
+      {"tableGrow", SpaceTableGrow},
+      {"globalNew", SpaceGlobalNew},
+      {"globalGet", SpaceGlobalGet},
+      {"globalSet", SpaceGlobalSet},
+      {"tagNew", SpaceTagNew},
+      {"make", SpaceMake},
+      {"globalImport", SpaceGlobalImport},
+      {"tagLetters", SpaceTagLetters},
+      {"assemble", Assemble},
+      {"gcKind", SpaceObjectKind},
+      {"releaseGc", SpaceObjectRelease},
+      {"collect", SpaceCollect},
       {"empty", Empty},
   };
   for (const auto& item : functions) {

@@ -62,6 +62,10 @@ struct EnvData {
   // of an ArrayBuffer that the reference keeps.
   wg_raw* number_slots = nullptr;
   napi_ref number_buffer = nullptr;
+  // The same of WebAssembly namespaces (js/webassembly): WG_SPACE_SLOTS of them.
+  wg_raw* space_slots = nullptr;
+  napi_ref space_buffer = nullptr;
+  napi_ref last_error = nullptr;  // weak: see LastError
 };
 
 // Null only while the environment is being torn down.

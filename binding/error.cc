@@ -45,6 +45,8 @@ class Facts {
     if (napi_get_undefined(env_, &undefined) != napi_ok) return nullptr;
     napi_value args[] = {object_};
     if (napi_call_function(env_, undefined, factory, 1, args, &error) != napi_ok) return nullptr;
+    if (data->last_error != nullptr) napi_delete_reference(env_, data->last_error);
+    if (napi_create_reference(env_, error, 0, &data->last_error) != napi_ok) data->last_error = nullptr;
     return error;
   }
 

@@ -70,6 +70,16 @@ class InstanceHandle {
   };
   std::unique_ptr<Functions> functions;  // null before the first funcref
 
+  // Of a WebAssembly namespace: the live buffers of its memories (view.h).
+  struct View {
+    napi_ref buffer;  // weak
+    uint32_t memory;
+    size_t bytes;
+  };
+  std::vector<View> views;
+  bool taken = false;   // JavaScript has moved the memory of one of them elsewhere
+  bool closed = false;
+
  private:
   ~InstanceHandle() = default;
   size_t refs_ = 1;

@@ -54,6 +54,8 @@ module.exports = [
   ['ERR_LIMIT', 'WasmError', 'a limit on memory, tables or instances forbids it'],
   ['ERR_OUTPUT_LIMIT', 'WasmError', 'the guest wrote more to a standard stream than its limit and was stopped'],
   ['ERR_PROFILE', 'TypeError', 'the module was loaded without what the option needs'],
+  ['ERR_LINK', 'WasmError', 'an import of a WebAssembly namespace does not fit the module; LinkError there'],
+  ['ERR_EXCEPTION', 'WasmError', 'the guest threw a WebAssembly exception that nobody caught'],
   ['ERR_LOAD', 'WasmError', 'the native library could not be loaded; the message is a diagnosis'],
   ['ERR_LOAD_VERSION', 'WasmError', 'the native library belongs to another version of the package'],
   ['ERR_PLUGIN', 'WasmError', 'a host function of a plugin failed; the message is the plugin\'s'],

@@ -1102,3 +1102,6 @@ export class NativeRef {
 
 export { VM } from './ssvm';
 export type { Integer64, VMArgument, VMOptions, VMStatistics } from './ssvm';
+
+export { WebAssembly, createWebAssembly } from './webassembly';
+export type { ClosableWebAssembly, NamespaceLimits, NamespaceOptions } from './webassembly';

@@ -9,4 +9,22 @@ const { NativeRef } = require('./native');
 const { Plugin } = require('./plugin');
 const { WasmError } = require('./errors');
 
-module.exports = { Module, Instance, Plugin, NativeRef, VM, hostFn, inspect, run, runSync, WasmError };
+module.exports = {
+  Module,
+  Instance,
+  Plugin,
+  NativeRef,
+  VM,
+  hostFn,
+  inspect,
+  run,
+  runSync,
+  WasmError,
+  // Most programs use none of this, so that it is loaded when somebody does.
+  get WebAssembly() {
+    return require('./webassembly').WebAssembly;
+  },
+  get createWebAssembly() {
+    return require('./webassembly').createWebAssembly;
+  },
+};

@@ -171,6 +171,25 @@ function bothOptions(options) {
   return [ofModule(all), opened(all, all.grants)];
 }
 
+// ---- Namespaces
+
+const NAMESPACE_LIMITS = {
+  memoryBytes: LIMITS.memoryBytes,
+  tableElements: LIMITS.tableElements,
+  instances: LIMITS.instances,
+  timeoutMs,
+};
+
+const NAMESPACE = {
+  limits: (path, value) => nested(path, value, NAMESPACE_LIMITS, 'a namespace has no such limit'),
+};
+
+/** The limits in createWebAssembly's options; undefined if there are none. */
+function namespaceLimits(options) {
+  const { limits: given = {} } = parse(options, NAMESPACE, 'a namespace has no such option');
+  return Object.keys(given).length > 0 ? given : undefined;
+}
+
 // ---- Programs
 
 function signal(path, value) {
@@ -258,4 +277,4 @@ function runOptions(source, options, { loaded, sync }) {
   };
 }
 
-module.exports = { bothOptions, callOptions, instanceOptions, moduleOptions, runOptions };
+module.exports = { bothOptions, callOptions, instanceOptions, moduleOptions, namespaceLimits, runOptions };

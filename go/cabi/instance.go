@@ -19,7 +19,7 @@ import (
 
 // instance is an open instance; it keeps its module alive.
 type instance struct {
-	module *vm.Module
+	module *vm.Module    // nil for a WebAssembly namespace
 	record engine.Record // nil while it is being opened
 }
 
@@ -97,7 +97,11 @@ func closeInstance(record engine.Record) error {
 	if !ok {
 		return nil // closed before
 	}
-	if err := entry.module.Close(record); err != nil {
+	closer := engine.Close
+	if entry.module != nil {
+		closer = entry.module.Close
+	}
+	if err := closer(record); err != nil {
 		return err
 	}
 	instances.remove(handle)
@@ -161,7 +165,7 @@ func wg_marker_plan(record *C.wg_instance, closure C.bool, words *C.uint32_t, co
 ) (code C.int) {
 	defer enter(failure, &code)()
 	entry, ok := instances.get(engine.Handle(engine.Record(unsafe.Pointer(record))))
-	if !ok {
+	if !ok || entry.module == nil {
 		return fail(failure, closedModule())
 	}
 	var list []uint32

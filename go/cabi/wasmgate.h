@@ -7,6 +7,7 @@
 #define WASMGATE_H
 
 #include "wg_call.h"
+#include "wg_space.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -79,6 +80,24 @@ int wg_marker_plan(wg_instance* instance, bool closure, const uint32_t* words, s
 /* Closes an instance and frees all but its call record. WG_ERR_BUSY in the
  * middle of a call, 0 if it was closed already. */
 int wg_instance_close(wg_instance* instance);
+
+/* Makes a WebAssembly namespace: an instance without a module (wg_space.h), closed and
+ * released like one. `options` is a document of limits as of wg_instance_open. */
+int wg_space_open(const char* options, size_t options_bytes, const wg_host* host, wg_instance** space,
+                  wg_error* error);
+
+/* Of a module that was loaded with `plain`, while its handle is open; NULL for others. */
+struct wg_space_module* wg_space_module_of(uint64_t module);
+
+/* The type of a function of such a module, by its index: JSON, freed with wg_free. */
+int wg_function_type(uint64_t module, uint32_t index, char** type, wg_error* error);
+
+/* Contents of custom section `number` of those of that name, freed with wg_free; NULL when
+ * there are no more. */
+void* wg_custom_section(uint64_t module, const char* name, size_t name_bytes, size_t number, size_t* bytes);
+
+/* Whether bytes are a module that a WebAssembly namespace takes. */
+bool wg_valid(const uint8_t* bytes, size_t byte_count);
 
 /* Modules that have been loaded and not closed, of the whole process. */
 int64_t wg_live_modules(void);

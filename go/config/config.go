@@ -30,6 +30,8 @@ type Module struct {
 	Signatures map[string]string `json:"signatures"`
 	// Sidecar: look for a .d.ts beside Path.
 	Sidecar bool `json:"sidecar"`
+	// Plain: nothing but the module itself is wanted, for the WebAssembly namespace.
+	Plain bool `json:"plain"`
 
 	Profile
 	// Costs are prices of instructions, for Metering.

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store.h"
+#include "space.h"
 
 static char* copy_text(const char* text, size_t bytes) {
   char* copy = malloc(bytes + 1);
@@ -238,6 +238,19 @@ static bool is_grower(const wg_store* s, const wasm_frame_vec_t* frames) {
   return wasm_frame_func_index(frames->data[0]) - s->func_count < s->growers;
 }
 
+/* What the guest throws and nobody in it catches. */
+static bool take_exception(wg_store* s) {
+  wasmtime_exn_t* exn;
+  if (!wasmtime_context_take_exception(s->context, &exn)) return false;
+  if (s->space == NULL) {
+    wasmtime_exn_delete(exn);
+    return true;
+  }
+  if (s->space->exn != NULL) wasmtime_exn_delete(s->space->exn);
+  s->space->exn = exn;
+  return true;
+}
+
 int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap) {
   wasmtime_trap_code_t kind;
   int status, code;
@@ -252,8 +265,12 @@ int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap) {
     if (wg_fuel_spent(s)) s->stopping = WG_ERR_FUEL;
     if (is_grower(s, &frames)) s->stopping = WG_ERR_LIMIT;
   }
+  bool thrown = take_exception(s);
   if (s->thrown_code != WG_OK) {
     code = fail_thrown(s, stack);
+  } else if (thrown) {
+    code = wg_fail(s, WG_ERR_EXCEPTION, "the guest threw an exception that nobody caught");
+    s->error.stack = stack;
   } else if (s->stopping != WG_OK) {
     code = wg_fail_stop(s, stack);
   } else if (trap != NULL && wasmtime_trap_code(trap, &kind)) {

@@ -8,16 +8,20 @@
 /* Most words that a guest tells of one closure or cast. */
 #define MOST_WORDS 16384
 
-/* Leaves for JavaScript. Whatever that does, the guest is found as it is. */
-static wasm_trap_t* leave(wg_store* s, uint32_t import, wg_raw* slots) {
-  if (s->quiet) return wg_stop_text(s, WG_ERR_ALLOCATOR, "the guest's allocator called an import of JavaScript");
+/* Whatever JavaScript does, the guest is found as it is. */
+int wg_leave(wg_store* s, uint32_t import, wg_raw* slots) {
   uint64_t began = wg_host_begin(s), waited = s->waited_ns;
   s->in_host = s->shown = true;
   int code = s->host.call(s->host.context, &s->head, import, slots);
   s->in_host = false;
   wg_host_end(s, began, waited);
   /* A call that the import made has failed and nobody told the guest. */
-  if (code == WG_OK && s->head.state != WG_CALLING) code = WG_ERR_POISONED;
+  return code == WG_OK && s->head.state != WG_CALLING ? WG_ERR_POISONED : code;
+}
+
+static wasm_trap_t* leave(wg_store* s, uint32_t import, wg_raw* slots) {
+  if (s->quiet) return wg_stop_text(s, WG_ERR_ALLOCATOR, "the guest's allocator called an import of JavaScript");
+  int code = wg_leave(s, import, slots);
   if (code == WG_ERR_POISONED) {
     return wg_stop_text(s, code, "a call that an import made left the guest in an unknown state");
   }

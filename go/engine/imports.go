@@ -82,7 +82,8 @@ func definable(t wasmbin.FuncType) bool {
 
 // isOdd reports whether the engine's C API has no name for a type in it.
 func isOdd(t wasmbin.FuncType) bool {
-	return slices.Contains(t.Params, wasmbin.OtherRef) || slices.Contains(t.Results, wasmbin.OtherRef)
+	odd := func(v wasmbin.ValType) bool { return !v.Simple() }
+	return slices.ContainsFunc(t.Params, odd) || slices.ContainsFunc(t.Results, odd)
 }
 
 // glueName takes the semantic name out of an import's: "__wbg_error_7534b8e9a36f1ab4"

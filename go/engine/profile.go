@@ -59,11 +59,18 @@ func newProfile(k key) *profile {
 	options := wasmtime.NewConfig()
 	options.SetEpochInterruption(k.interruptible)
 	options.SetMaxWasmStack(int(k.stackBytes))
+	// WebAssembly 3.0, as far as the engine has it.
+	options.SetWasmThreads(true)
+	raw := (*C.wasm_config_t)(cPointer(options))
+	C.wasmtime_config_shared_memory_set(raw, true)
+	C.wasmtime_config_wasm_function_references_set(raw, true)
+	C.wasmtime_config_wasm_gc_set(raw, true)
+	C.wasmtime_config_wasm_exceptions_set(raw, true)
+	C.wasmtime_config_wasm_memory64_set(raw, true)
 	// The whole range of a 32-bit memory is reserved at once (address space, not
 	// memory), so that it never moves: compiled code needs no bounds checks, and
 	// the data plane may keep its address (call.c, wg_in_memory). A 64-bit memory
 	// gets as much, or its initial size, and cannot grow past that.
-	raw := (*C.wasm_config_t)(cPointer(options))
 	C.wasmtime_config_memory_reservation_set(raw, 4<<30)
 	C.wasmtime_config_memory_may_move_set(raw, false)
 	// Not used, but the engine insists that it has room for the other.

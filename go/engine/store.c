@@ -1,5 +1,5 @@
 /* Opening and closing of instances. */
-#include "store.h"
+#include "space.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -88,7 +88,6 @@ static int run_initialiser(wg_store* s, const char* name) {
 
 static int start(wg_store* s, const wasmtime_instance_pre_t* pre, const wg_guest_abi* abi) {
   wasm_trap_t* trap = NULL;
-  wg_store_adopt(&s->head);
   if (abi->has_start && (uintptr_t)__builtin_frame_address(0) < s->stack_floor) return wg_fail_stack(s);
   WG_COUNT_GUEST_ENTRY();
   s->early_memory = abi->memory;
@@ -136,7 +135,8 @@ static int prepare(wg_store* s, wg_setup* setup, const wg_guest_abi* abi) {
   int64_t elements = setup->table_elements;
   int64_t most = MOST_TABLE_ELEMENTS / (abi->tables > 1 ? abi->tables : 1);
   if (elements < 0 || elements > most) elements = most;
-  wasmtime_store_limiter(s->store, setup->memory_bytes, elements, -1, -1, -1);
+  int64_t most_things = s->space != NULL ? INT32_MAX : -1;
+  wasmtime_store_limiter(s->store, setup->memory_bytes, elements, most_things, most_things, most_things);
   atomic_fetch_add(&live_instances, 1);
   if (!wg_plugins_open(s)) return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for the plugins of an instance");
   if (s->interruptible && !wg_ticker_ready()) {
@@ -165,13 +165,17 @@ int wg_store_open(const wg_profile* profile, const wasmtime_instance_pre_t* pre,
   s->handle = handle;
   s->profile = profile;
   if (host != NULL) s->host = *host;
-  int code = prepare(s, setup, abi);
+  int code = pre == NULL && !wg_space_begin(s) ? wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for a WebAssembly namespace")
+                                              : prepare(s, setup, abi);
   wg_setup_free(setup);
   if (s->host.opened != NULL) s->host.opened(s->host.context, &s->head);
-  wg_span span;
-  wg_begin(&s->head, NULL, &span);
-  if (code == WG_OK) code = start(s, pre, abi);
-  wg_end(&s->head, &span, code);
+  if (code == WG_OK) {
+    wg_span span;
+    wg_store_adopt(&s->head);
+    wg_begin(&s->head, NULL, &span);
+    if (pre != NULL) code = start(s, pre, abi);
+    wg_end(&s->head, &span, code);
+  }
   if (code != WG_OK) {
     wg_last_error(&s->head, error);
     s->head.state = WG_OPEN; /* whatever the trap made of it */
@@ -190,7 +194,9 @@ int wg_store_close(wg_instance* instance) {
   if (s->host.opened != NULL) s->host.opened(s->host.context, NULL);
   wg_look_at_memory(s); /* for the meters, which are read afterwards */
   s->head.state = WG_CLOSED;
-  if (!s->kept) wasmtime_store_delete(s->store);
+  wg_space_end(s);
+  if (s->store != NULL && !s->kept) wasmtime_store_delete(s->store);
+  if (s->store != NULL) atomic_fetch_sub(&live_instances, 1);
   s->store = NULL;
   s->context = NULL;
   s->memory_base = NULL;
@@ -206,7 +212,6 @@ int wg_store_close(wg_instance* instance) {
   wg_value_free(s->panic);
   wg_value_free(s->thrown);
   s->panic = s->thrown = NULL;
-  atomic_fetch_sub(&live_instances, 1);
   return WG_OK;
 }
 
@@ -214,5 +219,6 @@ void wg_instance_release(wg_instance* instance) {
   wg_store* s = wg_store_of(instance);
   wg_slab_free(s); /* of what came after it was closed */
   wg_error_free(&s->error);
+  wg_space_free(s);
   free(s);
 }

@@ -254,6 +254,7 @@ typedef struct wg_store {
   size_t dir_count, dir_places;
   uint64_t clock_ns, step_ns, opened_ns;
   uint64_t random[4]; /* state of the seeded generator, if any */
+  struct wg_space* space; /* of a WebAssembly namespace: space.h; NULL for an instance */
   wg_error error;
   wg_error plugin_error; /* with which a plugin stops the guest, instead of `thrown` */
   struct wg_plugins* plugins; /* plugin.h; NULL if it uses none */
@@ -434,6 +435,8 @@ enum wg_intrinsic {
   WG_INTRINSIC_HOST = 1000,   /* plus the number of the import */
   WG_INTRINSIC_LATE = 1 << 24 /* plus the number of the late-bound import */
 };
+/* host.c: leaves for JavaScript; gives what wg_host.call answers. */
+int wg_leave(wg_store* s, uint32_t import, wg_raw* slots);
 wasm_trap_t* wg_stop(wg_store* s, int code, wg_value* value);
 wasm_trap_t* wg_stop_text(wg_store* s, int code, const char* text);
 wasm_trap_t* wg_give_value(wg_store* s, wg_value* value, uint32_t* index);
@@ -451,6 +454,11 @@ void wg_plugins_adopt(wg_store* s); /* see wg_store_adopt */
 wasm_trap_t* wg_plugin_call(wg_store* s, const struct wg_plugin_func* f, wasmtime_caller_t* caller, wg_raw* slots);
 const struct wasmgate_host* wg_plugin_services(void);
 void wg_native_use(wg_native* native);
+
+/* refs.c: collects if there is a reason to. No raw reference may be on its way. */
+static inline void wg_refs_collect_some(wg_store* s) {
+  if (s->head.refs_made > WG_REFS_BEFORE_COLLECTION) wg_refs_collect(&s->head);
+}
 
 /* counters.c */
 #ifdef WG_DEBUG

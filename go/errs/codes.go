@@ -69,6 +69,8 @@ const (
 	Limit
 	OutputLimit
 	Profile
+	Link
+	Exception
 	Load
 	LoadVersion
 	Plugin
@@ -139,6 +141,8 @@ var Table = []Row{
 	{Limit, "ERR_LIMIT", WasmError, "a limit on memory, tables or instances forbids it"},
 	{OutputLimit, "ERR_OUTPUT_LIMIT", WasmError, "the guest wrote more to a standard stream than its limit and was stopped"},
 	{Profile, "ERR_PROFILE", TypeError, "the module was loaded without what the option needs"},
+	{Link, "ERR_LINK", WasmError, "an import of a WebAssembly namespace does not fit the module; LinkError there"},
+	{Exception, "ERR_EXCEPTION", WasmError, "the guest threw a WebAssembly exception that nobody caught"},
 	{Load, "ERR_LOAD", WasmError, "the native library could not be loaded; the message is a diagnosis"},
 	{LoadVersion, "ERR_LOAD_VERSION", WasmError, "the native library belongs to another version of the package"},
 	{Plugin, "ERR_PLUGIN", WasmError, "a host function of a plugin failed; the message is the plugin's"},

@@ -88,20 +88,25 @@ func (a *ABI) Internal(name string) bool {
 }
 
 // Shape spells a function type in letters: "ww>w" is (i32, i32) -> i32, "x" an
-// externref.
+// externref, "?" a reference that no letter is for.
 func Shape(t wasmbin.FuncType) string {
 	letters := map[wasmbin.ValType]string{
 		wasmbin.I32: "w", wasmbin.I64: "l", wasmbin.F32: "f", wasmbin.F64: "d", wasmbin.V128: "v",
-		wasmbin.ExternRef: "x", wasmbin.FuncRef: "r", wasmbin.OtherRef: "?",
+		wasmbin.ExternRef: "x", wasmbin.FuncRef: "r",
 	}
 	var b strings.Builder
-	for _, p := range t.Params {
-		b.WriteString(letters[p])
+	write := func(types []wasmbin.ValType) {
+		for _, t := range types {
+			letter, known := letters[t]
+			if !known {
+				letter = "?"
+			}
+			b.WriteString(letter)
+		}
 	}
+	write(t.Params)
 	b.WriteByte('>')
-	for _, r := range t.Results {
-		b.WriteString(letters[r])
-	}
+	write(t.Results)
 	return b.String()
 }
 

@@ -12,7 +12,7 @@ import (
 func funcOf(shape string) wasmbin.FuncType {
 	types := map[rune]wasmbin.ValType{
 		'w': wasmbin.I32, 'l': wasmbin.I64, 'f': wasmbin.F32, 'd': wasmbin.F64, 'v': wasmbin.V128,
-		'x': wasmbin.ExternRef, 'r': wasmbin.FuncRef, '?': wasmbin.OtherRef,
+		'x': wasmbin.ExternRef, 'r': wasmbin.FuncRef, '?': 0,
 	}
 	var t wasmbin.FuncType
 	list := &t.Params

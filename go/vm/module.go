@@ -31,6 +31,9 @@ type Module struct {
 	raw         *raw.Module  // of a raw wasm-bindgen module, else nil
 	open        atomic.Int64 // instances
 	program     bool         // it has a _start
+	// Of a module for WebAssembly namespaces, which has nothing else:
+	part  *engine.Part
+	shape *wasmbin.Module
 	// Plans is what go/marshal encodes for the shim.
 	Plans []byte
 	// Description is the JSON document that JavaScript gets.
@@ -90,6 +93,9 @@ func (p *parsed) readTypes() (err error) {
 
 // Load reads, types and compiles a module.
 func Load(options config.Module, data []byte) (*Module, error) {
+	if options.Plain {
+		return loadPlain(options, data)
+	}
 	p, err := parse(options, data)
 	if err != nil {
 		return nil, err
@@ -226,6 +232,9 @@ func read(options config.Module, data []byte) ([]byte, error) {
 
 // Open makes an instance; handle is the number it is to be known under.
 func (m *Module) Open(spec *engine.Spec) (engine.Record, error) {
+	if m.part != nil {
+		return nil, errs.New(errs.Handle, "the module was loaded for a WebAssembly namespace")
+	}
 	if err := m.bindLate(spec); err != nil {
 		return nil, err
 	}

@@ -1,10 +1,6 @@
 package wasmbin
 
-import (
-	"encoding/binary"
-
-	"wasmgate/go/errs"
-)
+import "encoding/binary"
 
 // Function is a function that Extend adds to a module.
 type Function struct {
@@ -26,15 +22,11 @@ type Alias struct {
 // the functions that were there is found by so many bytes farther on as shift says.
 // A module that lacks a section which is to grow is refused.
 func Extend(data []byte, shape *Module, added []Function, aliases []Alias) (extended []byte, shift int, err error) {
-	more, err := entries(shape, added, aliases)
-	if err != nil {
-		return nil, 0, err
-	}
-	return splice{more: more}.apply(data)
+	return splice{more: entries(shape, added, aliases)}.apply(data)
 }
 
 // entries gives what each section gets.
-func entries(shape *Module, added []Function, aliases []Alias) (map[byte]addition, error) {
+func entries(shape *Module, added []Function, aliases []Alias) map[byte]addition {
 	var types, functions, exports, code []byte
 	exported := len(aliases)
 	for i, f := range added {
@@ -42,10 +34,7 @@ func entries(shape *Module, added []Function, aliases []Alias) (map[byte]additio
 		for _, list := range [][]ValType{f.Type.Params, f.Type.Results} {
 			types = binary.AppendUvarint(types, uint64(len(list)))
 			for _, t := range list {
-				if t == OtherRef {
-					return nil, errs.New(errs.ModuleUnsupported, "module: a type of %s cannot be written", f.Export)
-				}
-				types = append(types, byte(t))
+				types = t.append(types)
 			}
 		}
 		functions = binary.AppendUvarint(functions, uint64(shape.TypeCount+i))
@@ -69,7 +58,7 @@ func entries(shape *Module, added []Function, aliases []Alias) (map[byte]additio
 	if exported > 0 {
 		out[sectionExport] = addition{exported, exports}
 	}
-	return out, nil
+	return out
 }
 
 func appendExport(out []byte, alias Alias) []byte {

@@ -65,7 +65,6 @@ func TestExtend_errors(t *testing.T) {
 		want errs.Code
 	}{
 		"no code section":   {module("\x01\x01\x60\x00\x00", "\x03\x01\x00", "\x07\x01\x01f\x00\x00"), FuncType{}, errs.ModuleInvalid},
-		"unnameable type":   {one(), FuncType{Params: []ValType{OtherRef}}, errs.ModuleUnsupported},
 		"damaged code size": {append(one()[:len(one())-8], 0x7f), FuncType{}, errs.ModuleInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -59,7 +59,8 @@ func Parse(data []byte) (*Module, error) {
 	for i, t := range p.space[Func] {
 		p.out.Funcs[i] = t.Func
 	}
-	p.out.Tables, p.out.Globals = p.space[Table], p.space[Global]
+	p.out.Tables, p.out.Globals, p.out.Tags = p.space[Table], p.space[Global], p.space[Tag]
+	p.out.Types = p.types
 	return &p.out, nil
 }
 
@@ -69,11 +70,14 @@ func (p *parser) section(id byte, r *reader) {
 		p.out.Customs = append(p.out.Customs, Custom{Name: name, Data: r.data[r.pos:]})
 		return
 	}
+	if id == sectionType {
+		p.out.TypeSection = r.data
+	}
 	p.out.Starts = p.out.Starts || id == sectionStart
 	read := map[byte]func(*reader){
 		sectionType:   p.recGroup,
 		sectionImport: p.importEntry,
-		sectionFunc:   func(r *reader) { p.define(ExternType{Kind: Func, Func: p.funcType(r)}) },
+		sectionFunc:   func(r *reader) { p.define(p.funcEntry(r)) },
 		sectionTable:  p.tableEntry,
 		sectionMemory: func(r *reader) { p.define(ExternType{Kind: Memory, Limits: limits(r)}) },
 		sectionGlobal: p.globalEntry,
@@ -94,7 +98,7 @@ func (p *parser) importEntry(r *reader) {
 	imp := Import{Module: r.name(), Name: r.name()}
 	switch Kind(r.byte()) {
 	case Func:
-		imp.Type = ExternType{Kind: Func, Func: p.funcType(r)}
+		imp.Type = p.funcEntry(r)
 	case Table:
 		imp.Type = tableType(r)
 	case Memory:
@@ -124,18 +128,20 @@ func (p *parser) exportEntry(r *reader) {
 	p.out.Exports = append(p.out.Exports, Export{Name: name, Type: p.space[kind][index], Index: index})
 }
 
-func (p *parser) funcType(r *reader) FuncType {
+func (p *parser) funcEntry(r *reader) ExternType {
 	index := r.u32()
 	if uint64(index) >= uint64(len(p.types)) {
 		r.fail("unknown type index")
-		return FuncType{}
+		return ExternType{}
 	}
-	return p.types[index]
+	return ExternType{Kind: Func, Func: p.types[index], Index: index}
 }
 
 func (p *parser) tagType(r *reader) ExternType {
 	r.byte() // attribute, always 0 (exception)
-	return ExternType{Kind: Tag, Func: p.funcType(r)}
+	t := p.funcEntry(r)
+	t.Kind = Tag
+	return t
 }
 
 func (p *parser) tableEntry(r *reader) {

@@ -64,7 +64,7 @@ func TestParse_readsNewerTypeForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []ValType{ExternRef, OtherRef}
+	want := []ValType{ExternRef, heapRef(false, 0)}
 	if got := m.Export("f").Type.Func.Params; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

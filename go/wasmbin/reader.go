@@ -12,6 +12,15 @@ type reader struct {
 	data []byte
 	pos  int
 	err  error
+	// funcs, if not nil, gets the functions that initialisers refer to.
+	funcs *[]uint32
+}
+
+// function notes that there is a reference to a function.
+func (r *reader) function(index uint32) {
+	if r.funcs != nil {
+		*r.funcs = append(*r.funcs, index)
+	}
 }
 
 func (r *reader) fail(what string) {

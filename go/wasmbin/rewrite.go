@@ -77,11 +77,7 @@ func Rewrite(data []byte, shape *Module, options RewriteOptions) (*Rewritten, er
 	if w.sites == 0 && w.meter == nil {
 		return &Rewritten{Binary: data, Shape: shape}, nil
 	}
-	helpers, err := entries(shape, w.added, nil)
-	if err != nil {
-		return nil, err
-	}
-	for id, items := range helpers {
+	for id, items := range entries(shape, w.added, nil) {
 		more[id] = items
 	}
 	change := splice{more: more, create: w.meter != nil, code: w.code, moved: true, startless: starts}

@@ -7,13 +7,16 @@
 // Source: WebAssembly core specification, chapter "Binary Format".
 package wasmbin
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
-// ValType is the binary code of a value type.
-type ValType byte
+// ValType is a value type. Numbers, funcref and externref are their binary code. Every
+// other reference type is refNull or refNonNull with its heap type above: see heapRef.
+type ValType uint64
 
-// The value types that can cross the boundary. Any other reference type
-// (typed function references, garbage-collected types) reads as OtherRef.
+// The value types that everybody knows; what else there is are further reference types.
 const (
 	I32       ValType = 0x7f
 	I64       ValType = 0x7e
@@ -22,15 +25,107 @@ const (
 	V128      ValType = 0x7b
 	FuncRef   ValType = 0x70
 	ExternRef ValType = 0x6f
-	OtherRef  ValType = 0x00
 )
 
-var valTypeNames = map[ValType]string{
-	I32: "i32", I64: "i64", F32: "f32", F64: "f64", V128: "v128",
-	FuncRef: "funcref", ExternRef: "externref", OtherRef: "ref",
+// Abstract heap types, as the binary format has them: signed numbers of 33 bits.
+const (
+	heapNoExn    = 0x74 - 0x80
+	heapNoFunc   = 0x73 - 0x80
+	heapNoExtern = 0x72 - 0x80
+	heapNone     = 0x71 - 0x80
+	heapFunc     = 0x70 - 0x80
+	heapExtern   = 0x6f - 0x80
+	heapAny      = 0x6e - 0x80
+	heapEq       = 0x6d - 0x80
+	heapI31      = 0x6c - 0x80
+	heapStruct   = 0x6b - 0x80
+	heapArray    = 0x6a - 0x80
+	heapExn      = 0x69 - 0x80
+)
+
+var heapNames = map[int64]string{
+	heapNoExn: "noexn", heapNoFunc: "nofunc", heapNoExtern: "noextern", heapNone: "none", heapFunc: "func",
+	heapExtern: "extern", heapAny: "any", heapEq: "eq", heapI31: "i31", heapStruct: "struct", heapArray: "array",
+	heapExn: "exn",
 }
 
-func (t ValType) String() string { return valTypeNames[t] }
+var valTypeNames = map[ValType]string{
+	I32: "i32", I64: "i64", F32: "f32", F64: "f64", V128: "v128", FuncRef: "funcref", ExternRef: "externref",
+	heapRef(true, heapAny): "anyref", heapRef(true, heapEq): "eqref", heapRef(true, heapI31): "i31ref",
+	heapRef(true, heapStruct): "structref", heapRef(true, heapArray): "arrayref", heapRef(true, heapExn): "exnref",
+	heapRef(true, heapNone): "nullref", heapRef(true, heapNoFunc): "nullfuncref",
+	heapRef(true, heapNoExtern): "nullexternref", heapRef(true, heapNoExn): "nullexnref",
+}
+
+// heapRef is the reference type of a heap type: an abstract one, or a type index.
+func heapRef(nullable bool, heap int64) ValType {
+	switch {
+	case nullable && heap == heapFunc:
+		return FuncRef
+	case nullable && heap == heapExtern:
+		return ExternRef
+	}
+	code := ValType(refNonNull)
+	if nullable {
+		code = refNull
+	}
+	return code | ValType(heap)<<8
+}
+
+// Simple reports whether a type is one of the seven that have a name here.
+func (t ValType) Simple() bool { return t < 1<<8 && t != refNull && t != refNonNull }
+
+// heap gives the heap type of a reference type that is not Simple.
+func (t ValType) heap() int64 { return int64(t) >> 8 }
+
+// Nullable reports whether a reference type has null.
+func (t ValType) Nullable() bool {
+	return t == FuncRef || t == ExternRef || t&0xff == refNull
+}
+
+// TypeIndex gives the index of a concrete reference type.
+func (t ValType) TypeIndex() (index uint32, ok bool) {
+	if t.Simple() || t.heap() < 0 {
+		return 0, false
+	}
+	return uint32(t.heap()), true
+}
+
+func (t ValType) String() string {
+	if name, ok := valTypeNames[t]; ok {
+		return name
+	}
+	text := "(ref "
+	if t.Nullable() {
+		text += "null "
+	}
+	if name, ok := heapNames[t.heap()]; ok {
+		return text + name + ")"
+	}
+	return text + strconv.FormatInt(t.heap(), 10) + ")"
+}
+
+// append writes a type as the binary format has it.
+func (t ValType) append(out []byte) []byte {
+	switch {
+	case t.Simple():
+		return append(out, byte(t))
+	case t.Nullable() && t.heap() < 0: // the short form
+		return append(out, byte(t.heap()+0x80))
+	}
+	return appendSigned(append(out, byte(t)), t.heap())
+}
+
+func appendSigned(out []byte, value int64) []byte {
+	for {
+		b := byte(value & 0x7f)
+		value >>= 7
+		if value == 0 && b&0x40 == 0 || value == -1 && b&0x40 != 0 {
+			return append(out, b)
+		}
+		out = append(out, b|0x80)
+	}
+}
 
 // FuncType is a function's wasm-level type.
 type FuncType struct {
@@ -41,6 +136,16 @@ type FuncType struct {
 func (t FuncType) Equal(other FuncType) bool {
 	return slices.Equal(t.Params, other.Params) && slices.Equal(t.Results, other.Results)
 }
+
+// Form is what a type of the type section defines.
+type Form string
+
+// Forms of types.
+const (
+	FormFunc   Form = "func"
+	FormStruct Form = "struct"
+	FormArray  Form = "array"
+)
 
 // Kind says what an import or export is; the values are the binary format's.
 type Kind byte
@@ -76,6 +181,7 @@ type ExternType struct {
 	Elem    ValType  // Table
 	Content ValType  // Global
 	Mutable bool     // Global
+	Index   uint32   // Func and Tag: of the type
 }
 
 // Import is one entry of the import section.
@@ -104,12 +210,19 @@ type Module struct {
 	Customs []Custom
 	// Memories are those of the module's index space, imported ones first.
 	Memories []Limits
+	// Kinds says of each type whether it is that of a function, a struct or an array, and
+	// TypeSection is how they were written: the whole section without its header.
+	Kinds       []Form
+	TypeSection []byte
 	// TypeCount and FuncCount are the sizes of the index spaces of types and
 	// functions.
 	TypeCount, FuncCount int
 	// Funcs, Tables and Globals are the types of the module's index spaces,
 	// imported ones first.
-	Funcs           []FuncType
+	Funcs []FuncType
+	Tags  []ExternType
+	// Types has the function types; those of other forms are empty.
+	Types           []FuncType
 	Tables, Globals []ExternType
 	// Starts: it has a start function.
 	Starts bool

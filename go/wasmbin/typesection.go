@@ -8,12 +8,14 @@ const (
 	formSub      = 0x50
 	formSubFinal = 0x4f
 	formRec      = 0x4e
+	packedI8     = 0x78
+	packedI16    = 0x77
 	refNull      = 0x63
 	refNonNull   = 0x64
 )
 
-// recGroup reads one entry of the type section. Only function types are kept;
-// struct and array types hold their place in the index space.
+// recGroup reads one entry of the type section. Of function types what they
+// say is kept; struct and array types hold their place in the index space.
 func (p *parser) recGroup(r *reader) {
 	if r.pos < len(r.data) && r.data[r.pos] == formRec {
 		r.pos++
@@ -34,19 +36,23 @@ func (p *parser) subType(r *reader) {
 		form = r.byte()
 	}
 	var t FuncType
+	kind := FormFunc
 	switch form {
 	case formFunc:
 		t = FuncType{Params: valTypes(r), Results: valTypes(r)}
 	case formStruct:
+		kind = FormStruct
 		for n := r.count(); n > 0 && r.err == nil; n-- {
 			fieldType(r)
 		}
 	case formArray:
+		kind = FormArray
 		fieldType(r)
 	default:
 		r.fail("unknown form of type")
 	}
 	p.types = append(p.types, t)
+	p.out.Kinds = append(p.out.Kinds, kind)
 }
 
 func valTypes(r *reader) []ValType {
@@ -59,25 +65,25 @@ func valTypes(r *reader) []ValType {
 }
 
 func valType(r *reader) ValType {
-	switch t := ValType(r.byte()); t {
-	case I32, I64, F32, F64, V128, FuncRef, ExternRef:
-		return t
+	switch code := r.byte(); code {
+	case byte(I32), byte(I64), byte(F32), byte(F64), byte(V128):
+		return ValType(code)
 	case refNull, refNonNull:
-		nullable := t == refNull
-		switch heap := r.leb(35); {
-		case nullable && heap == 0x70:
-			return FuncRef
-		case nullable && heap == 0x6f:
-			return ExternRef
+		return heapRef(code == refNull, r.signed(33))
+	default: // an abstract heap type alone is its nullable reference
+		heap := int64(code) - 0x80
+		if _, known := heapNames[heap]; !known {
+			r.fail("unknown value type")
 		}
+		return heapRef(true, heap)
 	}
-	return OtherRef
 }
 
 func fieldType(r *reader) {
-	storage := r.byte()
-	if storage == refNull || storage == refNonNull {
-		r.leb(35)
+	if r.pos < len(r.data) && (r.data[r.pos] == packedI8 || r.data[r.pos] == packedI16) {
+		r.pos++
+	} else {
+		valType(r)
 	}
 	r.byte() // mutability
 }
@@ -97,8 +103,10 @@ func skipInitialiser(r *reader) {
 			r.skip(4)
 		case 0x44: // f64.const
 			r.skip(8)
-		case 0x23, 0xd2: // global.get, ref.func
+		case 0x23: // global.get
 			r.u32()
+		case opRefFunc:
+			r.function(r.u32())
 		case 0xd0: // ref.null
 			r.leb(35)
 		case 0xfd: // v128.const

@@ -58,8 +58,10 @@ describe('the package', function () {
       const { Instance } = require('wasmgate');
       const wat = '(module (func (export "f") (result i32) i32.const 5))';
       const { VM } = require('ssvm');
-      console.log(new Instance(Buffer.from(wat)).exports.f(), typeof VM, typeof require('wasmgate/ssvm').VM);`;
+      console.log(new Instance(Buffer.from(wat)).exports.f(), typeof VM, typeof require('wasmgate/ssvm').VM);
+      const bytes = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+      console.log(require('wasmgate/install') === WebAssembly, WebAssembly.validate(bytes));`;
     const output = execFileSync(process.execPath, ['-e', script], { cwd: dir, encoding: 'utf8' });
-    assert.equal(output, '5 function function\n');
+    assert.equal(output, '5 function function\ntrue true\n');
   });
 });

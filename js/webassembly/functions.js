@@ -1,0 +1,137 @@
+'use strict';
+
+// Exported functions: functions of wasm as JavaScript calls them. They have no
+// `prototype` and cannot be constructed, and so are arrow functions.
+
+const binding = require('../load');
+const { i32, f64 } = require('./slots');
+const { codecOf } = require('./values');
+
+/** Enters the engine; arguments and results are in the slots. */
+function enter(space, run) {
+  let tag;
+  try {
+    tag = run();
+  } catch (error) {
+    throw space.failure(error);
+  }
+  if (tag !== undefined) throw space.uncaught(tag);
+}
+
+// The short ways of functions that take up to four i32 or f64, by the number of parameters.
+
+const ints = [
+  (space, run, get) => () => {
+    enter(space, run);
+    return get(0);
+  },
+  (space, run, get) => (a) => {
+    i32[0] = a |= 0;
+    enter(space, run);
+    return get(0);
+  },
+  (space, run, get) => (a, b) => {
+    a |= 0;
+    b |= 0;
+    i32[0] = a;
+    i32[4] = b;
+    enter(space, run);
+    return get(0);
+  },
+  (space, run, get) => (a, b, c) => {
+    a |= 0;
+    b |= 0;
+    c |= 0;
+    i32[0] = a;
+    i32[4] = b;
+    i32[8] = c;
+    enter(space, run);
+    return get(0);
+  },
+  (space, run, get) => (a, b, c, d) => {
+    a |= 0;
+    b |= 0;
+    c |= 0;
+    d |= 0;
+    i32[0] = a;
+    i32[4] = b;
+    i32[8] = c;
+    i32[12] = d;
+    enter(space, run);
+    return get(0);
+  },
+];
+
+const doubles = [
+  ints[0],
+  (space, run, get) => (a) => {
+    f64[0] = a = +a;
+    enter(space, run);
+    return get(0);
+  },
+  (space, run, get) => (a, b) => {
+    a = +a;
+    b = +b;
+    f64[0] = a;
+    f64[2] = b;
+    enter(space, run);
+    return get(0);
+  },
+  (space, run, get) => (a, b, c) => {
+    a = +a;
+    b = +b;
+    c = +c;
+    f64[0] = a;
+    f64[2] = b;
+    f64[4] = c;
+    enter(space, run);
+    return get(0);
+  },
+];
+
+const SHORT = { w: ints, d: doubles };
+
+const nothing = () => undefined;
+
+/** A maker of a short way, if there is one for the parameters. */
+function shortWay(letters) {
+  const ways = SHORT[letters[0] ?? 'w'];
+  return /^(.)\1*$|^$/.test(letters) ? ways?.[letters.length] : undefined;
+}
+
+function makeReader(codecs) {
+  if (codecs.length === 0) return nothing;
+  if (codecs.length === 1) return codecs[0].get;
+  return () => codecs.map(({ get }, i) => get(i));
+}
+
+/** A function of any signature. */
+function longWay(space, run, parameters, read) {
+  return (...args) => {
+    for (let i = 0; i < parameters.length; i++) args[i] = parameters[i].check(args[i]);
+    for (let i = 0; i < parameters.length; i++) parameters[i].put(i, args[i]);
+    enter(space, run);
+    return read(0);
+  };
+}
+
+/** The function of JavaScript that calls entity `id` of a space. */
+function makeExported(space, id, signature, name) {
+  const { parameters, results, plan } = signature;
+  let made;
+  if (plan === undefined) {
+    made = () => {
+      throw new TypeError(`WebAssembly function ${name}: vectors and exceptions cannot cross to JavaScript`);
+    };
+  } else {
+    const run = binding.bindFunction(space.handle, id, plan);
+    const read = makeReader(results.map((type) => codecOf(space, type)));
+    const short = shortWay(plan.slice(0, plan.indexOf('>')));
+    const codecs = parameters.map((type) => codecOf(space, type));
+    made = short === undefined ? longWay(space, run, codecs, read) : short(space, run, read);
+  }
+  Object.defineProperty(made, 'length', { value: parameters.length, configurable: true });
+  return Object.defineProperty(made, 'name', { value: String(name), configurable: true });
+}
+
+module.exports = { makeExported };
