@@ -114,6 +114,14 @@ InstanceHandle* UnwrapSpace(napi_env env, napi_value object) {
   return nullptr;
 }
 
+wg_space_module* PartOf(napi_env env, ModuleHandle* module) {
+  wg_space_module* part = nullptr;
+  wg_error error{};
+  if (wg_space_module_of(module->handle, &part, &error) == WG_OK) return part;
+  Throw(env, &error);
+  return nullptr;
+}
+
 // spaceSlots(): the ArrayBuffer of the environment's slots, once
 napi_value SpaceSlots(napi_env env, napi_callback_info) {
   EnvData* shared = GetEnvData(env);
@@ -181,8 +189,8 @@ napi_value Instantiate(napi_env env, napi_callback_info info) {
       !Ok(env, napi_get_value_uint32(env, args[3], &number))) {
     return nullptr;
   }
-  wg_space_module* part = wg_space_module_of(module->handle);
-  if (part == nullptr) return ThrowCode(env, WG_ERR_HANDLE);
+  wg_space_module* part = PartOf(env, module);
+  if (part == nullptr) return nullptr;
   std::vector<uint32_t> imports(ids, ids + count), exports(wg_space_export_count(part));
   int code = wg_space_instantiate(space->record, part, imports.data(), count, number, exports.data());
   Settle(env, space);
@@ -207,8 +215,8 @@ napi_value HostFunction(napi_env env, napi_callback_info info) {
       !Ok(env, napi_get_value_uint32(env, args[3], &place)) || !plan.Read(env, args[4])) {
     return nullptr;
   }
-  wg_space_module* part = wg_space_module_of(module->handle);
-  if (part == nullptr) return ThrowCode(env, WG_ERR_HANDLE);
+  wg_space_module* part = PartOf(env, module);
+  if (part == nullptr) return nullptr;
   std::string letters(plan.data(), plan.bytes());
   int code = wg_space_host(space->record, part, import, place, letters.c_str(), &id);
   return MakeId(env, space, code, id);

@@ -12,6 +12,9 @@ namespace wg {
 // The namespace behind an object; null with a pending ERR_HANDLE or ERR_CLOSED.
 InstanceHandle* UnwrapSpace(napi_env env, napi_value object);
 
+// What the data plane has of a module; null with a pending exception.
+wg_space_module* PartOf(napi_env env, ModuleHandle* module);
+
 // JavaScript functions; what they take and give stands with each.
 napi_value SpaceSlots(napi_env env, napi_callback_info info);
 napi_value OpenSpace(napi_env env, napi_callback_info info);

@@ -21,8 +21,9 @@ napi_value SpaceGlobalImport(napi_env env, napi_callback_info info) {
   if (module == nullptr || !Ok(env, napi_get_value_uint32(env, args[2], &import)) || !letter.Read(env, args[3])) {
     return nullptr;
   }
-  wg_space_module* part = wg_space_module_of(module->handle);
-  if (part == nullptr || letter.bytes() != 1) return ThrowCode(env, WG_ERR_HANDLE);
+  wg_space_module* part = PartOf(env, module);
+  if (part == nullptr) return nullptr;
+  if (letter.bytes() != 1) return ThrowCode(env, WG_ERR_HANDLE);
   if (wg_space_global_import(space->record, part, import, letter.data()[0], &id) != WG_OK) {
     return ThrowLast(env, space->record);
   }

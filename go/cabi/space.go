@@ -36,27 +36,25 @@ func wg_space_open(options *C.char, optionsBytes C.size_t, host *C.wg_host, out 
 	return C.WG_OK
 }
 
-// partOf gives a module that was loaded for namespaces.
-func partOf(handle C.uint64_t) (*vm.Module, bool) {
-	module, ok := modules.get(uint64(handle))
-	return module, ok && module.Part() != nil
-}
-
 //export wg_space_module_of
-func wg_space_module_of(handle C.uint64_t) *C.struct_wg_space_module {
-	var code C.int
-	defer enter(nil, &code)()
-	module, ok := partOf(handle)
+func wg_space_module_of(handle C.uint64_t, out **C.struct_wg_space_module, failure *C.wg_error) (code C.int) {
+	defer enter(failure, &code)()
+	module, ok := modules.get(uint64(handle))
 	if !ok {
-		return nil
+		return fail(failure, closedModule())
 	}
-	return (*C.struct_wg_space_module)(module.Part().Module())
+	part, err := module.Part()
+	if err != nil {
+		return fail(failure, err)
+	}
+	*out = (*C.struct_wg_space_module)(part.Module())
+	return C.WG_OK
 }
 
 //export wg_function_type
 func wg_function_type(handle C.uint64_t, index C.uint32_t, out **C.char, failure *C.wg_error) (code C.int) {
 	defer enter(failure, &code)()
-	module, ok := partOf(handle)
+	module, ok := modules.get(uint64(handle))
 	if !ok {
 		return fail(failure, closedModule())
 	}
@@ -72,7 +70,7 @@ func wg_function_type(handle C.uint64_t, index C.uint32_t, out **C.char, failure
 func wg_custom_section(handle C.uint64_t, name *C.char, nameBytes C.size_t, number C.size_t, bytes *C.size_t) unsafe.Pointer {
 	var code C.int
 	defer enter(nil, &code)()
-	module, ok := partOf(handle)
+	module, ok := modules.get(uint64(handle))
 	if !ok {
 		return nil
 	}

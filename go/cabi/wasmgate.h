@@ -86,8 +86,9 @@ int wg_instance_close(wg_instance* instance);
 int wg_space_open(const char* options, size_t options_bytes, const wg_host* host, wg_instance** space,
                   wg_error* error);
 
-/* Of a module that was loaded with `plain`, while its handle is open; NULL for others. */
-struct wg_space_module* wg_space_module_of(uint64_t module);
+/* Of a module that was loaded with `plain`, valid while its handle is open. A very large one is
+ * compiled now. */
+int wg_space_module_of(uint64_t module, struct wg_space_module** out, wg_error* error);
 
 /* The type of a function of such a module, by its index: JSON, freed with wg_free. */
 int wg_function_type(uint64_t module, uint32_t index, char** type, wg_error* error);

@@ -14,7 +14,6 @@ import (
 	"github.com/bytecodealliance/wasmtime-go/v44"
 
 	"wasmgate/go/config"
-	"wasmgate/go/errs"
 	"wasmgate/go/wasmbin"
 )
 
@@ -153,12 +152,4 @@ func OpenSpace(options config.Profile, spec *Spec) (Record, error) {
 		return nil, takeError(&failure)
 	}
 	return Record(record), nil
-}
-
-// Supported validates a module for namespaces.
-func Supported(binary []byte) error {
-	if len(binary) == 0 {
-		return errs.New(errs.ModuleInvalid, "module: no bytes")
-	}
-	return Validate(binary)
 }

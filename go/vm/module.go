@@ -32,7 +32,7 @@ type Module struct {
 	open        atomic.Int64 // instances
 	program     bool         // it has a _start
 	// Of a module for WebAssembly namespaces, which has nothing else:
-	part  *engine.Part
+	part  func() (*engine.Part, error) // once
 	shape *wasmbin.Module
 	// Plans is what go/marshal encodes for the shim.
 	Plans []byte

@@ -1,8 +1,10 @@
 package vm
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
+	"sync"
 
 	"wasmgate/go/config"
 	"wasmgate/go/engine"
@@ -29,6 +31,11 @@ type plainEntry struct {
 	Index  *uint32 `json:"index,omitempty"`
 }
 
+// lazyFunctions is how many functions a module may have that is compiled when it is
+// loaded. A larger one is validated then, and compiled when there is to be an instance:
+// that takes seconds, and many are never run.
+const lazyFunctions = 50_000
+
 // Limits of the JavaScript API, chapter "Implementation-defined Limits", that the engine
 // does not have itself.
 const (
@@ -43,7 +50,10 @@ func readPlain(data []byte) (*wasmbin.Module, error) {
 	if len(data) > maxPlainBytes {
 		return nil, errs.New(errs.ModuleInvalid, "module: %d bytes are more than %d", len(data), maxPlainBytes)
 	}
-	if err := engine.Supported(data); err != nil {
+	if len(data) == 0 {
+		return nil, errs.New(errs.ModuleInvalid, "module: no bytes")
+	}
+	if err := engine.Validate(data); err != nil {
 		return nil, err
 	}
 	shape, err := wasmbin.Parse(data)
@@ -71,9 +81,12 @@ func loadPlain(options config.Module, data []byte) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	part, err := engine.CompilePart(options.Profile, data, shape)
+	part, err := compilePart(options.Profile, data, shape)
 	if err != nil {
 		return nil, err
+	}
+	for i := range shape.Customs { // the bytes are borrowed
+		shape.Customs[i].Data = bytes.Clone(shape.Customs[i].Data)
 	}
 	description, err := json.Marshal(describePlain(shape))
 	if err != nil {
@@ -81,6 +94,20 @@ func loadPlain(options config.Module, data []byte) (*Module, error) {
 	}
 	plans := marshal.Plans{}
 	return &Module{part: part, shape: shape, Plans: plans.Encode(), Description: description}, nil
+}
+
+func compilePart(profile config.Profile, data []byte, shape *wasmbin.Module) (func() (*engine.Part, error), error) {
+	if len(shape.Funcs) > lazyFunctions {
+		data = bytes.Clone(data)
+		shape.TypeSection = bytes.Clone(shape.TypeSection)
+		return later(func() (*engine.Part, error) {
+			defer func() { data, shape.TypeSection = nil, nil }()
+			return engine.CompilePart(profile, data, shape)
+		}), nil
+	}
+	part, err := engine.CompilePart(profile, data, shape)
+	shape.TypeSection = nil // borrowed
+	return func() (*engine.Part, error) { return part, nil }, err
 }
 
 func describePlain(shape *wasmbin.Module) plainDescription {
@@ -128,8 +155,27 @@ func exact(n uint64) any {
 	return n
 }
 
-// Part is the module for WebAssembly namespaces; nil if it was not loaded for them.
-func (m *Module) Part() *engine.Part { return m.part }
+// Part is the module for WebAssembly namespaces, compiled if that is still to be done.
+func (m *Module) Part() (*engine.Part, error) {
+	if m.part == nil {
+		return nil, errs.New(errs.Handle, "the module was not loaded for a WebAssembly namespace")
+	}
+	return m.part()
+}
+
+// later runs f once, when it is called for the first time, on a stack of Go's own:
+// compiling recurses.
+func later(f func() (*engine.Part, error)) func() (*engine.Part, error) {
+	return sync.OnceValues(func() (part *engine.Part, err error) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			part, err = f()
+		}()
+		<-done
+		return part, err
+	})
+}
 
 // FunctionType describes a function of a module that was loaded for namespaces.
 func (m *Module) FunctionType(index uint32) ([]byte, error) {
