@@ -144,7 +144,7 @@ func TestMeter_errors(t *testing.T) {
 		"an export of the name of the count": {exporting(FuelExport), 1, errs.ModuleUnsupported},
 		"an export of the name of the start": {exporting(StartExport), 1, errs.ModuleUnsupported},
 		"a price that is too high":           {exporting("f"), MaxCost + 1, errs.OptionRange},
-		"an unknown instruction":             {growing(body("\x1f\x40\x00\x0b")), 1, errs.ModuleUnsupported},
+		"an unknown instruction":             {growing(body("\x06\x40\x00\x0b")), 1, errs.ModuleUnsupported},
 		"an unknown label":                   {growing(body("\x0c\x01")), 1, errs.ModuleInvalid},
 		"an unknown label of a table":        {growing(body("\x0e\x01\x00\x07")), 1, errs.ModuleInvalid},
 		"a table that is not":                {growing(body("\xfc\x11\x00")), 1, errs.ModuleInvalid},
