@@ -18,7 +18,13 @@ const endless = `(module (memory 1) (table 1 funcref) (elem (i32.const 0) $indir
 	(func $indirect (export "indirect") (return_call_indirect (type $none) (i32.const 0)))
 	(func $leaf (param i32) (result i32) (local.get 0))
 	(func (export "calls") (loop (drop (call $leaf (i32.const 1))) (br 0)))
-	(func (export "table") (block (loop (br_table 0 1 0 (global.get $x)))) (call 6)))`
+	(func (export "table") (block (loop (br_table 0 1 0 (global.get $x)))) (call 6))
+	(tag $e) (func $throws (throw $e)) (elem declare func $again)
+	(func (export "throw") (loop (block (try_table (catch_all 0) (throw $e))) (br 0)))
+	(func (export "catch") (loop (try_table (catch_all 0) (call $throws))))
+	(func $again (export "again") (block (try_table (catch $e 0) (call $throws))) (return_call_ref $none (ref.func $again)))
+	(func (export "null") (loop (br_on_null 0 (ref.null any)) (drop)))
+	(func (export "cast") (loop (drop (block (result anyref) (br_on_cast_fail 0 anyref (ref i31) (ref.null any)))) (br 0))))`
 
 func TestMeter_stopsWhereItDidBefore(t *testing.T) {
 	metered := meter(t, binaryOf(t, endless), wasmbin.RewriteOptions{Meter: asReference()})
@@ -59,8 +65,11 @@ func TestMeter_stopsLongCode(t *testing.T) {
 		"branches": strings.Repeat(add+skipped, 10000),
 		"calls":    strings.Repeat("(call $leaf)\n", 40000),
 		"bulk":     strings.Repeat("(memory.fill (i32.const 0) (i32.const 0) (global.get 0))\n", 40000),
+		"arrays":   strings.Repeat("(drop (array.new_default $array (global.get 1)))\n", 10000),
+		"caught":   strings.Repeat("(block (try_table (catch $e 0) "+add+"(call $throws)))\n", 10000),
 	} {
 		metered := meter(t, binaryOf(t, `(module (memory 1) (global (mut i32) (i32.const 7)) (global i32 (i32.const 0))
+			(type $array (array i8)) (tag $e) (func $throws (throw $e))
 			(func $leaf) (func (export "f") `+code+`))`), wasmbin.RewriteOptions{Meter: asReference()})
 		c, _ := instantiate(t, nil, metered, 10000)
 		if got := c.call(t, "f"); !got.empty || got.used > 13000 {
@@ -86,7 +95,7 @@ func TestMeter_countsByCosts(t *testing.T) {
 		(func (export "tables") (param i32) (table.fill (i32.const 0) (ref.null func) (local.get 0)))
 		(func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
 		(func (export "growWide") (param i64) (result i64) (memory.grow 1 (local.get 0)))
-		(func (export "growTable") (param i32) (result i32) (table.grow (ref.null func) (local.get 0))))`)
+		(func (export "growTable") (param i32) (result i32) (table.grow (ref.null func) (local.get 0)))`+managedCosts+")")
 	costs := wasmbin.Costs{
 		Simple: 1, Memory: 20, Float: 300, Division: 400, SIMD: 500, Branch: 600, Call: 700, Entry: 10, BulkPer64: 2, Grow: 1000,
 	}
@@ -120,16 +129,71 @@ func TestMeter_countsByCosts(t *testing.T) {
 		{"growTable", []any{int32(128)}, 10 + 2 + 20 + 4},
 		{"growTable", []any{int32(1000)}, 10 + 2 + 20}, // it cannot
 		{"tables", []any{int32(130)}, 10 + 3 + 20 + 4},
+		{"reference", nil, 10 + 6},
+		{"cast", nil, 10 + 600 + 1 + 1},
+		{"null", nil, 10 + 600 + 1},
+		{"callRef", nil, 10 + 1 + 700 + 10},
+		{"returnCallRef", nil, 10 + 1 + 700 + 10},
+		{"throw", nil, 10 + 600 + 600},
+		{"catch", nil, 10 + 600 + 700 + 10 + 600},
+		{"rethrow", nil, 10 + 600 + 600 + 700 + 10 + 600 + 600},
+		{"struct", nil, 10 + 20 + 20},
+		{"fields", nil, 10 + 20 + 4},
+		{"fixed", nil, 10 + 3 + 20},
+		{"new", []any{int32(63)}, 10 + 2 + 20},
+		{"new", []any{int32(640)}, 10 + 2 + 20 + 20},
+		{"newConstant", nil, 10 + 1 + 20 + 6},
+		{"newLoop", []any{int32(640)}, 10 + 1 + 20 + 20},
+		{"newData", []any{int32(64)}, 10 + 2 + 20 + 2},
+		{"newElements", []any{int32(1)}, 10 + 2 + 20},
+		{"arrays", []any{int32(130)}, 10 + 26 + 28 + 29 + 28},
+		{"elements", []any{int32(64)}, 10 + 23 + 25},
 	} {
 		if got := c.call(t, tc.name, tc.args...); got.trap != "" || got.used != tc.used {
 			t.Errorf("%s %v: %+v, want %d", tc.name, tc.args, got, tc.used)
 		}
 	}
 	// What traps before it does anything is not charged for what it was asked.
+	for _, name := range []string{"new", "newData"} {
+		if got := c.call(t, name, int32(-1)); got.trap == "" || got.used > 10+2+20 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
 	if got := c.call(t, "wide", int64(-1)); !strings.Contains(got.trap, "out of bounds") || got.used > 10+3+20 {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// managedCosts are functions with exceptions, references and what the engine collects.
+var managedCosts = `
+	(type $pair (struct (field i32) (field i32))) (type $many (struct ` + strings.Repeat("(field i8)", 130) + `))
+	(type $array (array (mut i8))) (type $functions (array (mut funcref))) (type $none (func))
+	(tag $e) (elem declare func $f) (data $data "` + strings.Repeat("x", 200) + `") (elem $elements func ` + strings.Repeat("$f ", 100) + `)
+	(func $throws (throw $e))
+	(func (export "reference") (drop (ref.eq (ref.as_non_null (ref.i31 (i32.const 1))) (ref.i31 (i32.const 1)))))
+	(func (export "cast") (block (result (ref i31)) (br_on_cast 0 anyref (ref i31) (ref.i31 (i32.const 1))) (unreachable)) (drop))
+	(func (export "null") (br_on_null 0 (ref.null any)) (drop))
+	(func (export "callRef") (call_ref $none (ref.func $f)))
+	(func (export "returnCallRef") (return_call_ref $none (ref.func $f)))
+	(func (export "throw") (try_table (catch_all 0) (throw $e)))
+	(func (export "catch") (block (try_table (catch $e 0) (call $throws))))
+	(func (export "rethrow") (try_table (catch $e 0)
+		(block (result exnref) (try_table (result exnref) (catch_all_ref 0) (call $throws) (unreachable))) (throw_ref)))
+	(func (export "struct") (drop (struct.get $pair 1 (struct.new_default $pair))))
+	(func (export "fields") (drop (struct.new_default $many)))
+	(func (export "fixed") (drop (array.new_fixed $array 3 (i32.const 1) (i32.const 2) (i32.const 3))))
+	(func (export "new") (param i32) (drop (array.new $array (i32.const 1) (local.get 0))))
+	(func (export "newConstant") (drop (array.new_default $array (i32.const 200))))
+	(func (export "newLoop") (param i32) (loop (drop (array.new_default $array (local.get 0)))))
+	(func (export "newData") (param i32) (drop (array.new_data $array $data (i32.const 0) (local.get 0))))
+	(func (export "newElements") (param i32) (drop (array.new_elem $functions $elements (i32.const 0) (local.get 0))))
+	(func (export "arrays") (param i32) (local $a (ref null $array))
+		(local.set $a (array.new_default $array (local.get 0)))
+		(array.fill $array (local.get $a) (i32.const 0) (i32.const 1) (local.get 0))
+		(array.copy $array $array (local.get $a) (i32.const 0) (local.get $a) (i32.const 0) (local.get 0))
+		(array.init_data $array $data (local.get $a) (i32.const 0) (i32.const 0) (local.get 0)))
+	(func (export "elements") (param i32)
+		(array.init_elem $functions $elements (array.new_default $functions (local.get 0)) (i32.const 0) (i32.const 0) (local.get 0)))`
 
 func TestMeter_leadsBackToPlaces(t *testing.T) {
 	binary := binaryOf(t, `(module (func (export "f") (local i32)

@@ -59,14 +59,7 @@ func newProfile(k key) *profile {
 	options := wasmtime.NewConfig()
 	options.SetEpochInterruption(k.interruptible)
 	options.SetMaxWasmStack(int(k.stackBytes))
-	// WebAssembly 3.0, as far as the engine has it.
-	options.SetWasmThreads(true)
-	raw := (*C.wasm_config_t)(cPointer(options))
-	C.wasmtime_config_shared_memory_set(raw, true)
-	C.wasmtime_config_wasm_function_references_set(raw, true)
-	C.wasmtime_config_wasm_gc_set(raw, true)
-	C.wasmtime_config_wasm_exceptions_set(raw, true)
-	C.wasmtime_config_wasm_memory64_set(raw, true)
+	raw := features(options)
 	// The whole range of a 32-bit memory is reserved at once (address space, not
 	// memory), so that it never moves: compiled code needs no bounds checks, and
 	// the data plane may keep its address (call.c, wg_in_memory). A 64-bit memory
@@ -85,6 +78,18 @@ func newProfile(k key) *profile {
 		C.wg_ticker_add(made.c.engine)
 	}
 	return made
+}
+
+// features switches on WebAssembly 3.0, as far as the engine has it.
+func features(options *wasmtime.Config) *C.wasm_config_t {
+	options.SetWasmThreads(true)
+	raw := (*C.wasm_config_t)(cPointer(options))
+	C.wasmtime_config_shared_memory_set(raw, true)
+	C.wasmtime_config_wasm_function_references_set(raw, true)
+	C.wasmtime_config_wasm_gc_set(raw, true)
+	C.wasmtime_config_wasm_exceptions_set(raw, true)
+	C.wasmtime_config_wasm_memory64_set(raw, true)
+	return raw
 }
 
 // shared is the profile of a load without options. It validates for all: what is valid

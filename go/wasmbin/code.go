@@ -10,6 +10,8 @@ const (
 	opLoop               = 0x03
 	opIf                 = 0x04
 	opElse               = 0x05
+	opThrow              = 0x08
+	opThrowRef           = 0x0a
 	opEnd                = 0x0b
 	opBr                 = 0x0c
 	opBrIf               = 0x0d
@@ -19,7 +21,10 @@ const (
 	opCallIndirect       = 0x11
 	opReturnCall         = 0x12
 	opReturnCallIndirect = 0x13
+	opCallRef            = 0x14
+	opReturnCallRef      = 0x15
 	opDrop               = 0x1a
+	opTryTable           = 0x1f
 	opLocalGet           = 0x20
 	opLocalSet           = 0x21
 	opLocalTee           = 0x22
@@ -40,6 +45,8 @@ const (
 	opI64Mul             = 0x7e
 	opI64ShrU            = 0x88
 	opI64ExtendI32U      = 0xad
+	opBrOnNull           = 0xd5
+	opBrOnNonNull        = 0xd6
 	opBulk               = 0xfc // prefix
 	opVector             = 0xfd // prefix
 	opAtomic             = 0xfe // prefix

@@ -6,15 +6,18 @@ package wasmbin
 // left out, and of the functions entered.
 type Costs struct {
 	Simple   uint32 // constants, locals, integers except division, select, references
-	Memory   uint32 // loads, stores, globals, tables; what has the prefix 0xfc or 0xfe otherwise
+	Memory   uint32 // loads, stores, globals, tables, structs, arrays; what has the prefix 0xfc or 0xfe otherwise
 	Float    uint32 // floating point except division and square root; conversions from and to it
 	Division uint32 // division, remainder, square root
 	SIMD     uint32 // all of the prefix 0xfd
-	Branch   uint32 // if, br, br_if, br_table
-	Call     uint32 // call, call_indirect, return_call, return_call_indirect
+	Branch   uint32 // if, br, br_if, br_table, br_on_…, try_table, throw, throw_ref
+	Call     uint32 // call, call_indirect, call_ref, the same with return_
 	Entry    uint32 // each function of the module that is entered, from inside or outside
 	// BulkPer64 is for each full 64 bytes or elements that memory.copy, memory.fill,
-	// memory.init, table.copy, table.fill, table.init and table.grow handled.
+	// memory.init, table.copy, table.fill, table.init, table.grow, array.new,
+	// array.new_default, array.new_data, array.new_elem, array.copy, array.fill,
+	// array.init_data and array.init_elem handled, and for each full 64 fields of
+	// struct.new_default.
 	BulkPer64 uint32
 	// Grow is for each page that memory.grow added.
 	Grow uint32
@@ -33,8 +36,8 @@ func (c *Costs) inRange() bool {
 	return max(c.Simple, c.Memory, c.Float, c.Division, c.SIMD, c.Branch, c.Call, c.Entry, c.BulkPer64, c.Grow) <= MaxCost
 }
 
-// table gives the price of each operation code; those with the prefix 0xfc are not
-// all of the same class (see bulk).
+// table gives the price of each operation code; those with the
+// prefixes 0xfb and 0xfc are not all of the same class (see managed and bulk).
 func (c *Costs) table() *[256]int64 {
 	var out [256]int64
 	fill := func(first, last int, cost uint32) {
@@ -46,10 +49,10 @@ func (c *Costs) table() *[256]int64 {
 	for _, op := range []byte{opUnreachable, opNop, opBlock, opLoop, opElse, opEnd, opReturn, opDrop} {
 		out[op] = 0
 	}
-	for _, op := range []byte{opIf, opBr, opBrIf, opBrTable} {
+	for _, op := range []byte{opIf, opBr, opBrIf, opBrTable, opBrOnNull, opBrOnNonNull, opTryTable, opThrow, opThrowRef} {
 		out[op] = int64(c.Branch)
 	}
-	fill(opCall, opReturnCallIndirect, c.Call)
+	fill(opCall, opReturnCallRef, c.Call)
 	fill(0x23, opMemoryGrow, c.Memory) // globals, tables, loads, stores, memory.size, memory.grow
 	fill(0x5b, 0x66, c.Float)          // comparisons
 	fill(0x6d, 0x70, c.Division)
@@ -71,4 +74,15 @@ func (c *Costs) bulk(op uint32) int64 {
 		return int64(c.Float)
 	}
 	return int64(c.Memory)
+}
+
+// managed gives the price of an instruction with the prefix 0xfb and that number.
+func (c *Costs) managed(op uint32) int64 {
+	switch {
+	case op <= gcArrayInitElem:
+		return int64(c.Memory)
+	case op == gcBrOnCast, op == gcBrOnCastFail:
+		return int64(c.Branch)
+	}
+	return int64(c.Simple)
 }

@@ -30,6 +30,9 @@ type label struct {
 	live bool // the beginning of the block was
 	// reached says that a branch or the end of the block leads to the label.
 	reached bool
+	// caught says that exceptions lead here: then the global has the whole count on
+	// every way, and the local is taken from it.
+	caught bool
 	// fixed says that owed, what the count lacks at the label, is decided. Every way
 	// to the label makes up for the difference.
 	fixed bool

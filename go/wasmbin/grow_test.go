@@ -136,8 +136,8 @@ func TestTrapOnGrow_errors(t *testing.T) {
 		data []byte
 		want errs.Code
 	}{
-		"an unknown instruction":   {growing(body("\xfb\x00\x00")), errs.ModuleUnsupported},
-		"an unknown type of local": {growing(sized("\x01\x01\x6e\x0b")), errs.ModuleUnsupported},
+		"an unknown instruction":   {growing(body("\xfb\x1f\x00")), errs.ModuleUnsupported},
+		"an unknown type of local": {growing(sized("\x01\x01\x68\x0b")), errs.ModuleUnsupported},
 		"a memory that is not":     {growing(body("\x41\x00\x40\x02\x1a")), errs.ModuleInvalid},
 		"no end":                   {growing(sized("\x00\x01")), errs.ModuleInvalid},
 		"one end too many":         {growing(body("\x0b")), errs.ModuleInvalid},

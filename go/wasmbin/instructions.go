@@ -7,9 +7,8 @@ const memargHasIndex = 0x40
 
 // instruction reads one instruction with all its immediates and gives its operation
 // code, that of the prefix if it has one. It knows what the engine accepts as it is
-// configured (go/engine/profile.go): that is version 3.0 without exceptions, typed
-// function references and garbage collection, with atomics. Whatever else there may
-// be is refused, because nobody can say where it ends.
+// configured (go/engine/profile.go): that is version 3.0, with atomics. Whatever else
+// there may be is refused, because nobody can say where it ends.
 //
 // Source: WebAssembly core specification 3.0, chapter "Instructions" of "Binary
 // Format"; the threads proposal for the prefix 0xfe.
@@ -23,6 +22,8 @@ func (r *reader) instruction() byte {
 		r.memarg()
 	case op >= opLocalGet && op <= 0x26: // of a local, a global or a table
 		r.u32()
+	case op == prefixGC:
+		known = r.managed(r.u32())
 	case op == opBulk:
 		known = r.bulk(r.u32())
 	case op == opVector:
@@ -46,10 +47,15 @@ func (r *reader) refuse(what string, code byte, at int) {
 // control reads what is left of the instructions without a prefix.
 func (r *reader) control(op byte) bool {
 	switch op {
-	case opUnreachable, opNop, opElse, opEnd, opReturn, opDrop, 0x1b, 0xd1: // select, ref.is_null
+	case opUnreachable, opNop, opElse, opEnd, opReturn, opDrop, opThrowRef, 0x1b, 0xd1, 0xd3, 0xd4:
+		// select, ref.is_null, ref.eq, ref.as_non_null
 	case opBlock, opLoop, opIf:
 		r.blockType()
-	case opBr, opBrIf, opCall, opReturnCall, opMemorySize, opMemoryGrow, 0xd2: // ref.func
+	case opTryTable:
+		r.blockType()
+		r.catches()
+	case opBr, opBrIf, opCall, opReturnCall, opMemorySize, opMemoryGrow, opRefFunc,
+		opThrow, opCallRef, opReturnCallRef, opBrOnNull, opBrOnNonNull:
 		r.u32()
 	case opBrTable:
 		for n := r.count(); n > 0 && r.err == nil; n-- {
@@ -72,7 +78,43 @@ func (r *reader) control(op byte) bool {
 	case 0x44: // f64.const
 		r.skip(8)
 	case 0xd0: // ref.null
-		r.abstractType()
+		r.heapType()
+	default:
+		return false
+	}
+	return true
+}
+
+// catches reads the clauses of try_table and gives their labels.
+func (r *reader) catches() (labels []uint32) {
+	for n := r.count(); n > 0 && r.err == nil; n-- {
+		switch kind := r.byte(); {
+		case kind <= 1: // catch, catch_ref
+			r.u32() // tag
+		case kind > 3: // catch_all, catch_all_ref
+			r.refuse("clause", kind, r.pos-1)
+		}
+		labels = append(labels, r.u32())
+	}
+	return labels
+}
+
+// managed reads what follows the prefix 0xfb and a number.
+func (r *reader) managed(op uint32) bool {
+	switch {
+	case op == gcArrayLen, op >= gcAnyFromExtern && op <= 30: // conversions, i31
+	case op <= 1, op == gcArrayNew, op == gcArrayNewDefault, op >= 11 && op <= 14, op == gcArrayFill:
+		r.u32() // type
+	case op <= gcArrayInitElem: // type; field, length, segment or the other type
+		r.u32()
+		r.u32()
+	case op >= 20 && op <= gcRefCastNull: // ref.test, ref.cast
+		r.heapType()
+	case op == gcBrOnCast, op == gcBrOnCastFail: // flags, label, from, to
+		r.skip(1)
+		r.u32()
+		r.heapType()
+		r.heapType()
 	default:
 		return false
 	}
@@ -157,19 +199,19 @@ func (r *reader) valueType() {
 	switch next := r.peek(); {
 	case next == refNull, next == refNonNull:
 		r.skip(1)
-		r.abstractType()
+		r.heapType()
 	case next >= byte(V128) && next <= byte(I32):
 		r.skip(1)
-	default:
-		r.abstractType()
+	default: // the nullable reference, of which the engine also takes indices
+		r.heapType()
 	}
 }
 
-// abstractType reads the name of what a reference refers to; that cannot be an index,
-// without typed function references.
-func (r *reader) abstractType() {
-	if t := r.byte(); r.err == nil && ValType(t) != FuncRef && ValType(t) != ExternRef {
-		r.refuse("type", t, r.pos-1)
+// heapType reads what a reference refers to: a name, or the index of a type.
+func (r *reader) heapType() {
+	heap := r.signed(33)
+	if _, known := heapNames[heap]; heap < 0 && !known {
+		r.refuse("type", byte(heap)&0x7f, r.pos-1)
 	}
 }
 

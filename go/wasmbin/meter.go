@@ -76,14 +76,10 @@ func (e *emitter) event(ev *event) {
 		e.check()
 	}
 	switch ev.op {
-	case opBlock, opIf:
+	case opBlock, opIf, opTryTable:
 		e.open(ev)
 	case opLoop:
-		e.settle()
-		e.open(ev)
-		e.upTo(ev.end)
-		e.current = false // on the way back
-		e.check()
+		e.loop(ev)
 	case opElse, opEnd:
 		e.close(ev)
 	case opBr:
@@ -92,10 +88,10 @@ func (e *emitter) event(ev *event) {
 		e.branch(ev.index, false)
 	case opBrTable:
 		e.branchTable(ev)
-	case opReturn, opUnreachable, opReturnCall, opReturnCallIndirect:
+	case opReturn:
 		e.publish()
 		e.live = false
-	case opCall, opCallIndirect, opMemoryGrow:
+	case opCall, opMemoryGrow:
 		e.callOut(ev)
 	case opBulk:
 		e.bulk(ev)
@@ -106,7 +102,7 @@ func (e *emitter) event(ev *event) {
 // dead keeps track of blocks where nothing is executed.
 func (e *emitter) dead(ev *event) {
 	switch ev.op {
-	case opBlock, opLoop, opIf:
+	case opBlock, opLoop, opIf, opTryTable:
 		e.labels = append(e.labels, label{op: ev.op})
 	case opElse, opEnd:
 		e.close(ev)
@@ -115,14 +111,40 @@ func (e *emitter) dead(ev *event) {
 	}
 }
 
+// loop begins a loop.
+func (e *emitter) loop(ev *event) {
+	if ev.caught {
+		e.publish()
+	} else {
+		e.settle()
+	}
+	e.open(ev)
+	e.upTo(ev.end)
+	if ev.caught {
+		e.reload()
+	}
+	e.current = ev.caught // if not, it is not so on the way back
+	e.check()
+}
+
 // open begins a block.
 func (e *emitter) open(ev *event) {
-	l := label{op: ev.op, live: true, fixed: ev.pinned || ev.op == opLoop}
+	l := label{op: ev.op, live: true, fixed: ev.pinned || ev.caught || ev.op == opLoop, caught: ev.caught}
 	if ev.op == opIf && !ev.hasElse {
-		if ev.pinned {
+		switch {
+		case ev.caught:
+			e.publish()
+		case ev.pinned:
 			e.settle()
+			l.fixed = true
+		default:
+			l.fixed, l.owed = true, e.owed // as it is where the condition does not hold
 		}
-		l.fixed, l.owed = true, e.owed // as it is where the condition does not hold
+	}
+	for _, index := range ev.targets { // of try_table
+		target := &e.labels[len(e.labels)-1-int(index)]
+		target.reached = true
+		target.unchecked = mostUnchecked + 1 // what was executed before the exception
 	}
 	l.before.owed, l.before.unchecked = e.owed, e.unchecked
 	e.labels = append(e.labels, l)
@@ -155,10 +177,19 @@ func (e *emitter) close(ev *event) {
 	}
 	e.owed, e.unchecked, e.live = l.owed, l.unchecked, l.reached
 	e.labels = e.labels[:len(e.labels)-1]
+	if l.caught && e.live {
+		e.upTo(ev.end)
+		e.reload()
+	}
 }
 
 // meet makes the count lack what it lacks on the other ways to a label.
 func (e *emitter) meet(l *label) {
+	if l.caught {
+		e.publish()
+		l.reached, l.unchecked = true, max(l.unchecked, e.unchecked)
+		return
+	}
 	if l.fixed {
 		e.add(e.owed - l.owed)
 		e.owed = l.owed
@@ -211,6 +242,11 @@ func (e *emitter) callOut(ev *event) {
 		e.upTo(ev.end)
 		e.unchecked += leafCost
 	}
+	e.reload()
+}
+
+// reload takes the count from the global, which has all of it.
+func (e *emitter) reload() {
 	e.owed = 0
 	if e.body.loops {
 		e.added()

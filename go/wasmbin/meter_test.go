@@ -72,6 +72,12 @@ func TestMeter_bodies(t *testing.T) {
 			"\x03\x40\x20\x02\x24\x00\x20\x02" + test + "\x0b\x0b"},
 		"a table of branches": {"\x00\x02\x40\x02\x40\x41\x00\x0e\x01\x00\x01\x0b\x0b\x0b", "\x00\x02\x40\x02\x40\x41\x00" +
 			owe(3) + "\x0e\x01\x00\x01\x0b\x0b\x0b"},
+		"an exception": {"\x00\x02\x40\x1f\x40\x01\x02\x00\x10\x00\x0b\x0b\x0b", "\x00\x23\x00" + test +
+			"\x02\x40\x1f\x40\x01\x02\x00" + owe(3) + "\x10\x00\x0b\x0b\x23\x00" + test + "\x0b"},
+		"an exception in a loop": {"\x00\x03\x40\x02\x40\x1f\x40\x01\x02\x00\x10\x00\x0b\x0b\x0b\x0b", "\x01\x01\x7e" + enter + spend(1) +
+			"\x03\x40\x20\x00\x24\x00\x20\x00" + test + "\x02\x40\x1f\x40\x01\x02\x00\x20\x00\x42\x02\x7c\x24\x00\x10\x00\x23\x00\x21\x00" +
+			"\x0b\x20\x00\x24\x00\x0b\x23\x00\x21\x00\x20\x00" + test + "\x0b\x0b"},
+		"throw": {"\x00\x02\x40\x08\x00\x0b\x0b", "\x00\x02\x40" + owe(2) + "\x08\x00\x0b\x0b"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := counted(t, tc[0]); got != tc[1] {
@@ -144,7 +150,7 @@ func TestMeter_errors(t *testing.T) {
 		"an export of the name of the count": {exporting(FuelExport), 1, errs.ModuleUnsupported},
 		"an export of the name of the start": {exporting(StartExport), 1, errs.ModuleUnsupported},
 		"a price that is too high":           {exporting("f"), MaxCost + 1, errs.OptionRange},
-		"an unknown instruction":             {growing(body("\x1f\x40\x00\x0b")), 1, errs.ModuleUnsupported},
+		"an unknown instruction":             {growing(body("\x06\x40\x00\x0b")), 1, errs.ModuleUnsupported},
 		"an unknown label":                   {growing(body("\x0c\x01")), 1, errs.ModuleInvalid},
 		"an unknown label of a table":        {growing(body("\x0e\x01\x00\x07")), 1, errs.ModuleInvalid},
 		"a table that is not":                {growing(body("\xfc\x11\x00")), 1, errs.ModuleInvalid},

@@ -85,12 +85,24 @@ func (m *Module) crosses(t FuncType) bool {
 
 // Instructions about references, from the core specification 3.0.
 const (
-	opRefFunc       = 0xd2
-	prefixGC        = 0xfb
-	gcRefCast       = 22
-	gcRefCastNull   = 23
-	gcAnyFromExtern = 26
-	gcExternFromAny = 27
+	opRefFunc         = 0xd2
+	prefixGC          = 0xfb
+	gcStructDefault   = 1
+	gcArrayNew        = 6
+	gcArrayNewDefault = 7
+	gcArrayNewData    = 9
+	gcArrayNewElem    = 10
+	gcArrayLen        = 15
+	gcArrayFill       = 16
+	gcArrayCopy       = 17
+	gcArrayInitData   = 18
+	gcArrayInitElem   = 19
+	gcRefCast         = 22
+	gcRefCastNull     = 23
+	gcBrOnCast        = 24
+	gcBrOnCastFail    = 25
+	gcAnyFromExtern   = 26
+	gcExternFromAny   = 27
 )
 
 // cast narrows a reference on the stack from the top of its hierarchy.

@@ -2,16 +2,19 @@ package wasmbin
 
 // event is an instruction of a body at which something may have to be done.
 type event struct {
-	op         byte  // opNop for none, but so many instructions went by
+	op         byte  // that of one with which ours has to do the same; opNop for none, but so many instructions went by
 	start, end int   // its bytes in the module
 	cost       int64 // of all instructions since the event before, its own included
 	// index is the label of br and br_if, or the function that is called instead.
 	index   uint32
-	targets []uint32 // of br_table
+	targets []uint32 // of br_table, and of the clauses of try_table
 	// hasElse belongs to if.
 	hasElse bool
 	// pinned says that br_table leads to the end of this block or if, besides others.
 	pinned bool
+	// caught says that a clause of try_table leads to the end of this block, or to this
+	// loop.
+	caught bool
 	// wide says that opBulk takes a number of 64 bits.
 	wide bool
 }
@@ -85,12 +88,14 @@ func (s *scanner) step() {
 	operands := &reader{data: s.data[:e.end], pos: e.start + 1}
 	constant := s.constant
 	s.constant = -1
-	if s.w.meter != nil && e.op != opBulk {
+	if s.w.meter != nil && e.op != opBulk && e.op != prefixGC {
 		s.since += s.w.costs[e.op]
 	}
 	switch e.op {
 	case opI32Const:
 		s.constant = int64(uint32(operands.signed(32)))
+	case opTryTable:
+		s.tryTable(e, operands)
 	case opBlock, opLoop, opIf:
 		s.out.loops = s.out.loops || e.op == opLoop
 		s.open = append(s.open, s.add(e))
@@ -99,21 +104,30 @@ func (s *scanner) step() {
 	case opEnd:
 		s.open = s.open[:len(s.open)-1]
 		s.add(e)
-	case opBr, opBrIf:
-		e.index = operands.u32()
-		s.label(e.index)
-		s.add(e)
+	case opBr:
+		s.branch(e, operands.u32())
+	case opBrIf, opBrOnNull, opBrOnNonNull:
+		e.op = opBrIf
+		s.branch(e, operands.u32())
 	case opBrTable:
 		s.branchTable(e, operands)
-	case opReturn, opUnreachable:
+	case opReturn, opUnreachable, opThrow, opThrowRef:
+		e.op = opReturn
 		s.add(e)
-	case opCall, opCallIndirect, opReturnCall, opReturnCallIndirect:
+	case opCall, opCallIndirect, opCallRef:
+		e.op = opCall
+		s.out.calls = true
+		s.add(e)
+	case opReturnCall, opReturnCallIndirect, opReturnCallRef:
+		e.op = opReturn
 		s.out.calls = true
 		s.add(e)
 	case opMemoryGrow:
 		s.grow(e, Memory, operands.u32())
 	case opBulk:
 		s.bulkOf(e, operands, constant)
+	case prefixGC:
+		s.managedOf(e, operands, constant)
 	default:
 		if s.since > longStretch {
 			s.add(event{op: opNop, start: e.end, end: e.end})
@@ -138,6 +152,22 @@ func (s *scanner) label(index uint32) *event {
 		return &event{}
 	}
 	return &s.out.events[s.open[len(s.open)-1-int(index)]]
+}
+
+func (s *scanner) branch(e event, index uint32) {
+	e.index = index
+	s.label(index)
+	s.add(e)
+}
+
+// tryTable opens a block that exceptions leave for labels outside of it.
+func (s *scanner) tryTable(e event, operands *reader) {
+	operands.blockType()
+	e.targets = operands.catches()
+	for _, index := range e.targets {
+		s.label(index).caught = true
+	}
+	s.open = append(s.open, s.add(e))
 }
 
 func (s *scanner) branchTable(e event, operands *reader) {
@@ -189,6 +219,34 @@ func (s *scanner) bulkOf(e event, operands *reader, constant int64) {
 		s.grow(e, Table, first)
 		return
 	default:
+		return
+	}
+	s.amount(e, wide, constant)
+}
+
+// managedOf takes what has the prefix 0xfb.
+func (s *scanner) managedOf(e event, operands *reader, constant int64) {
+	op := operands.u32()
+	if s.w.meter != nil {
+		s.since += s.w.meter.managed(op)
+	}
+	switch op {
+	case gcBrOnCast, gcBrOnCastFail:
+		operands.skip(1)
+		e.op = opBrIf
+		s.branch(e, operands.u32())
+	case gcArrayNew, gcArrayNewDefault, gcArrayNewData, gcArrayNewElem, gcArrayFill, gcArrayCopy, gcArrayInitData, gcArrayInitElem:
+		e.op = opBulk
+		s.amount(e, false, constant)
+	case gcStructDefault:
+		s.amount(e, false, int64(s.w.shape.fields(operands.u32())))
+	}
+}
+
+// amount charges for the number on top of the stack, which is constant if that is not
+// negative.
+func (s *scanner) amount(e event, wide bool, constant int64) {
+	if s.w.meter == nil {
 		return
 	}
 	price := int64(s.w.meter.BulkPer64)

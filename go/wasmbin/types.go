@@ -212,7 +212,9 @@ type Module struct {
 	Memories []Limits
 	// Kinds says of each type whether it is that of a function, a struct or an array, and
 	// TypeSection is how they were written: the whole section without its header.
-	Kinds       []Form
+	Kinds []Form
+	// Fields counts those of each type that is a struct's.
+	Fields      []int
 	TypeSection []byte
 	// TypeCount and FuncCount are the sizes of the index spaces of types and
 	// functions.
@@ -247,4 +249,12 @@ func (m *Module) Custom(name string) []byte {
 		}
 	}
 	return data
+}
+
+// fields counts those of a struct type.
+func (m *Module) fields(index uint32) int {
+	if uint64(index) >= uint64(len(m.Fields)) {
+		return 0
+	}
+	return m.Fields[index]
 }

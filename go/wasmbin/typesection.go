@@ -36,13 +36,14 @@ func (p *parser) subType(r *reader) {
 		form = r.byte()
 	}
 	var t FuncType
-	kind := FormFunc
+	kind, fields := FormFunc, 0
 	switch form {
 	case formFunc:
 		t = FuncType{Params: valTypes(r), Results: valTypes(r)}
 	case formStruct:
 		kind = FormStruct
-		for n := r.count(); n > 0 && r.err == nil; n-- {
+		fields = r.count()
+		for n := fields; n > 0 && r.err == nil; n-- {
 			fieldType(r)
 		}
 	case formArray:
@@ -53,6 +54,7 @@ func (p *parser) subType(r *reader) {
 	}
 	p.types = append(p.types, t)
 	p.out.Kinds = append(p.out.Kinds, kind)
+	p.out.Fields = append(p.out.Fields, fields)
 }
 
 func valTypes(r *reader) []ValType {
