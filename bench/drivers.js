@@ -2,6 +2,7 @@
 
 // The two sides of a row. Each driver gives the functions of a fixture, under the same names.
 
+const fs = require('node:fs');
 const path = require('node:path');
 const { hostOf } = require('./host');
 const glue = require('./glue');
@@ -14,6 +15,20 @@ const fixture = (...parts) => path.join(__dirname, '../test/fixtures/wasm', ...p
 function openFile(file) {
   const { exports } = new (require('..').Instance)(file);
   return { ...exports, echoText: exports.echo, echoBytes: exports.echo };
+}
+
+const BULK = path.join(__dirname, 'guests/bulk.wat');
+
+/** guests/bulk.wat on a WebAssembly as JavaScript has it: its exports, and its memory as `bulk` of a driver gives it. */
+function bulkOf({ Module, Instance }) {
+  const { assemble } = require('../js/load');
+  const { exports } = new Instance(new Module(assemble(fs.readFileSync(BULK, 'utf8'))));
+  const { memory } = exports;
+  return {
+    exports,
+    write: (bytes) => new Uint8Array(memory.buffer).set(bytes),
+    read: (ptr, length) => new Uint8Array(memory.buffer).slice(ptr, ptr + length),
+  };
 }
 
 /** This package. */
@@ -31,6 +46,12 @@ const wasmgate = {
 
   /** The same crate as the compiler wrote it. */
   openRaw: (crate) => openFile(fixture('raw', crate, `${VERSION}.wasm`)),
+
+  /** guests/bulk.wat: { exports, write(bytes), which writes to address 0, read(ptr, length), which gives a copy }. */
+  bulk() {
+    const { exports, memory } = new (require('..').Instance)(BULK);
+    return { exports, write: (bytes) => memory.write(0, bytes), read: (ptr, length) => memory.read(ptr, length) };
+  },
 
   /** The exports of the crate `types`, raw, with the imports of host.js. */
   types() {
@@ -60,6 +81,8 @@ const v8 = {
 
   open: (crate) => glue.open(glue.compile(crate)),
 
+  bulk: () => bulkOf(WebAssembly),
+
   /** The exports of the crate `types` through the very file that wasm-bindgen generates. */
   types: () => loadGlue(fixture('types', VERSION, 'types.js'), hostOf('v8')),
 
@@ -79,6 +102,13 @@ const v8 = {
   },
 };
 
+/** The WebAssembly namespace of this package. */
+const namespace = {
+  name: 'namespace',
+
+  bulk: () => bulkOf(require('..').WebAssembly),
+};
+
 /** The least that a call through Node-API can cost. */
 const floor = {
   name: 'empty Node-API function',
@@ -86,4 +116,4 @@ const floor = {
   open: () => ({ empty: require('../js/load').empty }),
 };
 
-module.exports = { wasmgate, v8, floor };
+module.exports = { wasmgate, v8, namespace, floor };

@@ -11,7 +11,7 @@ const { environment } = require('./environment');
 const { estimate, median } = require('./stats');
 
 const CALLS = ['call-i32', 'call-i64', 'call-string', 'call-bytes', 'call-json'];
-const CROSSING = ['raw', 'class', 'vectors', 'values', 'imports', 'plugins', 'serde'];
+const CROSSING = ['raw', 'class', 'vectors', 'values', 'imports', 'plugins', 'serde', 'bulk'];
 const GROUPS = [...CALLS, ...CROSSING, 'instantiate', 'sandbox', 'load', 'compute'];
 
 const FULL = { processes: 5, rounds: 40, roundMs: 10, warmupMs: 800, loads: 40 };
