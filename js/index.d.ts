@@ -941,6 +941,8 @@ export type ErrorCode =
   | 'ERR_LIMIT'
   | 'ERR_OUTPUT_LIMIT'
   | 'ERR_PROFILE'
+  | 'ERR_LINK'
+  | 'ERR_EXCEPTION'
   | 'ERR_LOAD'
   | 'ERR_LOAD_VERSION'
   | 'ERR_PLUGIN'

@@ -69,7 +69,7 @@ function makeException(space, tags) {
   }
   const { parts } = Exception;
   delete Exception.parts;
-  Object.defineProperty(Exception, 'length', { value: 1 }); // as every engine has it
+  Object.defineProperty(Exception, 'length', { value: 2 });
   makeInterface('Exception', Exception);
   const wrap = (id, signature, payload) => new Exception(KEY, [id, signature, payload]);
   return { Exception, wrap, parts };

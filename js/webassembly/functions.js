@@ -18,7 +18,7 @@ function enter(space, run) {
   if (tag !== undefined) throw space.uncaught(tag);
 }
 
-// The short ways of functions that take up to four i32 or f64, by the number of parameters.
+// The short ways of functions that take a few i32 or f64, by the number of parameters.
 
 const ints = [
   (space, run, get) => () => {
@@ -60,6 +60,20 @@ const ints = [
     enter(space, run);
     return get(0);
   },
+  (space, run, get) => (a, b, c, d, e) => {
+    a |= 0;
+    b |= 0;
+    c |= 0;
+    d |= 0;
+    e |= 0;
+    i32[0] = a;
+    i32[4] = b;
+    i32[8] = c;
+    i32[12] = d;
+    i32[16] = e;
+    enter(space, run);
+    return get(0);
+  },
 ];
 
 const doubles = [
@@ -96,7 +110,8 @@ const nothing = () => undefined;
 /** A maker of a short way, if there is one for the parameters. */
 function shortWay(letters) {
   const ways = SHORT[letters[0] ?? 'w'];
-  return /^(.)\1*$|^$/.test(letters) ? ways?.[letters.length] : undefined;
+  const same = /^(.)\1*$|^$/.test(letters) ? ways?.[letters.length] : undefined;
+  return same ?? mixed[letters.length];
 }
 
 function makeReader(codecs) {
@@ -105,8 +120,40 @@ function makeReader(codecs) {
   return () => codecs.map(({ get }, i) => get(i));
 }
 
+// Those of any types, by the number of parameters.
+
+const mixed = [
+  undefined, // the same as ints
+  (space, run, get, [p]) =>
+    (a) => {
+      p.put(0, p.check(a));
+      enter(space, run);
+      return get(0);
+    },
+  (space, run, get, [p, q]) =>
+    (a, b) => {
+      a = p.check(a);
+      b = q.check(b);
+      p.put(0, a);
+      q.put(1, b);
+      enter(space, run);
+      return get(0);
+    },
+  (space, run, get, [p, q, r]) =>
+    (a, b, c) => {
+      a = p.check(a);
+      b = q.check(b);
+      c = r.check(c);
+      p.put(0, a);
+      q.put(1, b);
+      r.put(2, c);
+      enter(space, run);
+      return get(0);
+    },
+];
+
 /** A function of any signature. */
-function longWay(space, run, parameters, read) {
+function longWay(space, run, read, parameters) {
   return (...args) => {
     for (let i = 0; i < parameters.length; i++) args[i] = parameters[i].check(args[i]);
     for (let i = 0; i < parameters.length; i++) parameters[i].put(i, args[i]);
@@ -128,7 +175,7 @@ function makeExported(space, id, signature, name) {
     const read = makeReader(results.map((type) => codecOf(space, type)));
     const short = shortWay(plan.slice(0, plan.indexOf('>')));
     const codecs = parameters.map((type) => codecOf(space, type));
-    made = short === undefined ? longWay(space, run, codecs, read) : short(space, run, read);
+    made = (short ?? longWay)(space, run, read, codecs);
   }
   Object.defineProperty(made, 'length', { value: parameters.length, configurable: true });
   return Object.defineProperty(made, 'name', { value: String(name), configurable: true });

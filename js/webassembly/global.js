@@ -55,7 +55,6 @@ function makeGlobal(space) {
     }
 
     set value(value) {
-      if (arguments.length === 0) throw new TypeError('WebAssembly.Global: the value is missing');
       this.#crosses();
       if (!this.#mutable) throw new TypeError('WebAssembly.Global: the value of an immutable global cannot be set');
       const checked = this.#codec.check(value);

@@ -10,8 +10,9 @@ const KEY = Symbol('wasmgate.memory');
 
 const PAGE = 65536;
 
-/** The most pages of a memory, by the width of its addresses. */
+/** The most pages that a type may name, by the width of addresses, and that a memory may have. */
 const MOST = { i32: 2 ** 16, i64: 2 ** 37 - 1 };
+const MOST_NOW = { i32: 2 ** 16, i64: 2 ** 18 };
 
 /** MemoryDescriptor, checked. */
 function descriptorOf(value) {
@@ -22,8 +23,10 @@ function descriptorOf(value) {
   if (type.shared && type.maximum === undefined) {
     throw new TypeError(`${where}: a shared memory must have a maximum`);
   }
-  const most = MOST[type.address];
-  for (const key of ['initial', 'maximum']) {
+  for (const [key, most] of [
+    ['initial', MOST_NOW[type.address]],
+    ['maximum', MOST[type.address]],
+  ]) {
     if (type[key] > most) throw new RangeError(`${where}: ${key}: ${type[key]} pages are more than ${most}`);
   }
   return type;
@@ -51,6 +54,10 @@ function makeMemory(space) {
       return this.#view();
     }
 
+    #pages() {
+      return binding.spaceMemoryBytes(space.handle, this.#id) / PAGE;
+    }
+
     #view() {
       const old = this.#buffer;
       // What has a length is neither detached nor too short: only shared memory grows under a buffer.
@@ -71,7 +78,8 @@ function makeMemory(space) {
     grow(delta) {
       const is64 = this.#type.address === 'i64';
       const pages = enforceAddress(delta, is64, 'WebAssembly.Memory.grow(): delta');
-      const before = binding.memoryGrow(space.handle, this.#id, pages);
+      const fits = Number(pages) + this.#pages() <= MOST_NOW[this.#type.address];
+      const before = fits ? binding.memoryGrow(space.handle, this.#id, pages) : undefined;
       if (before === undefined) {
         throw new RangeError(`WebAssembly.Memory.grow(): the memory cannot grow by ${pages} pages`);
       }
@@ -81,7 +89,7 @@ function makeMemory(space) {
 
     /** As the proposal for type reflection has it. */
     type() {
-      const pages = binding.spaceMemoryBytes(space.handle, this.#id) / PAGE;
+      const pages = this.#pages();
       const is64 = this.#type.address === 'i64';
       return { ...limitsType(this.#type, is64 ? BigInt(pages) : pages), shared: this.#type.shared };
     }

@@ -31,8 +31,7 @@ class AbstractModuleSource {
   }
 
   get [Symbol.toStringTag]() {
-    internals(this, 'AbstractModuleSource');
-    return 'WebAssembly.Module';
+    return isModule(this) ? 'WebAssembly.Module' : undefined;
   }
 }
 

@@ -55,6 +55,7 @@ describe('WebAssembly.Exception', () => {
     }
     throws(() => exception.getArg(tag, -1), TypeError);
     assert.equal(Object.getPrototypeOf(W.Exception.prototype), Object.prototype);
+    assert.equal(W.Exception.length, 2);
   });
 
   it('checks the number and the types of its values', () => {

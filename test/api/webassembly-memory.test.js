@@ -130,7 +130,11 @@ describe('WebAssembly.Memory', () => {
     for (const wrong of [1, undefined, -1n, 2n ** 64n]) throws(() => memory.grow(wrong), TypeError);
     throws(() => memory.grow(1n), RangeError);
     throws(() => new W.Memory({ address: 'i64', initial: 1 }), TypeError);
-    throws(() => new W.Memory({ address: 'i64', initial: 2n ** 60n }), RangeError);
+    for (const initial of [2n ** 18n + 1n, 2n ** 60n])
+      throws(() => new W.Memory({ address: 'i64', initial }), RangeError);
+    throws(() => new W.Memory({ address: 'i64', initial: 0n, maximum: 2n ** 37n }), RangeError);
+    const large = new W.Memory({ address: 'i64', initial: 1n, maximum: 2n ** 37n - 1n });
+    throws(() => large.grow(2n ** 18n), RangeError);
     const text = '(import "" "m" (memory i64 1)) (func (export "f") (result i32) (i32.load8_u (i64.const 5)))';
     new Uint8Array(memory.buffer)[5] = 6;
     assert.equal(exportsOf(W, text, { '': { m: memory } }).f(), 6);

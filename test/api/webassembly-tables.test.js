@@ -317,6 +317,8 @@ describe('WebAssembly.Global', () => {
       throws(() => set.call(receiver, 0), TypeError);
       throws(() => W.Global.prototype.valueOf.call(receiver), TypeError);
     }
-    throws(() => set.call(new W.Global({ value: 'i32', mutable: true })), TypeError);
+    const global = new W.Global({ value: 'i32', mutable: true }, 5);
+    assert.equal(set.call(global), undefined);
+    assert.equal(global.value, 0, 'a value that is not given is undefined');
   });
 });
