@@ -122,6 +122,7 @@ export function hostFn<Args extends any[], Result>(
   fn: (...args: Args) => Result,
   options?: { caller?: false | undefined },
 ): (...args: Args) => Result;
+/** The same for a function whose first argument is the {@link Caller}. */
 export function hostFn<Args extends any[], Result>(
   signature: Signature,
   fn: (caller: Caller, ...args: Args) => Result,
