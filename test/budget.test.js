@@ -55,6 +55,18 @@ describe('budget of a call', function () {
     assert.deepEqual(await cost(HELLO, 'reverse(new Uint8Array(513))'), LONG);
   });
 
+  it('a host function: nothing but the call of the export, whatever it takes', async () => {
+    const host = `const source = '(module (import "env" "n" (func $n (param i32) (result i32))) (import "env" "t" (func $t (param i32 i32))) ' +
+        '(import "env" "x" (func $x (param externref) (result externref))) (memory (export "memory") 1) (export "n" (func $n)) ' +
+        '(func (export "t") (call $t (i32.const 0) (i32.const 5))) (func (export "x") (param externref) (result externref) (call $x (local.get 0))))';
+      const env = { n: (n) => n + 1, t: wg.hostFn('(string)', () => {}), x: (value) => value };
+      const { n, t, x } = new wg.Instance(Buffer.from(source), { imports: { env } }).exports;`;
+    const one = { nativeEntries: 1, copies: 0, guestEntries: 1, goEntries: 0 };
+    assert.deepEqual(await cost(host, 'n(5)'), one);
+    assert.deepEqual(await cost(host, 't()'), { ...one, copies: 1 });
+    assert.deepEqual(await cost(host, 'x({})'), one);
+  });
+
   it('a result that is owed is freed before any other call: 1 guest entry more', async () => {
     assert.deepEqual(await cost(HELLO, `(say('Ada'), add(1, 2))`), { ...LONG, nativeEntries: 2 });
   });

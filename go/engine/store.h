@@ -249,8 +249,8 @@ typedef struct wg_store {
   uint32_t access_count;
   const wg_profile* profile;
   const char* early_memory; /* name of the memory, while the start function runs */
-  wasmtime_func_t* bridge; /* of each enum wg_wasi_function; NULL until the first is needed */
-  wg_dir* dirs;            /* that the guest is reading */
+  wasmtime_func_t* bridge;  /* of each enum wg_wasi_function; NULL until the first is needed */
+  wg_dir* dirs;             /* that the guest is reading */
   size_t dir_count, dir_places;
   uint64_t clock_ns, step_ns, opened_ns;
   uint64_t random[4]; /* state of the seeded generator, if any */
