@@ -122,6 +122,7 @@ export function hostFn<Args extends any[], Result>(
   fn: (...args: Args) => Result,
   options?: { caller?: false | undefined },
 ): (...args: Args) => Result;
+/** The same for a function whose first argument is the {@link Caller}. */
 export function hostFn<Args extends any[], Result>(
   signature: Signature,
   fn: (caller: Caller, ...args: Args) => Result,
@@ -547,7 +548,10 @@ export interface ModuleDescription {
      * function that several grants allow counts for the most likely one.
      */
     readonly grants: readonly GrantName[];
-    /** Imports that nobody provides, as "module.name"; not empty: an instance fails with ERR_IMPORT_MISSING. */
+    /**
+     * Imports that wasmgate itself does not provide, as "module.name". Functions are for the option `imports`; what is not
+     * given there makes an instance fail with ERR_IMPORT_MISSING, and so does anything that is no function.
+     */
     readonly missing: readonly string[];
   };
   /** What made the module, by name, with versions where it says so: `{ rustc: '1.63.0', … }`. */

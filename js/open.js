@@ -152,9 +152,10 @@ const rawOf = (opened, module) => (opened.raw ??= bind(opened, module, false, ()
 /** The function of an export by its number among them, as `exports` has it, or `raw`. */
 function functionOf(opened, module, number) {
   if (opened.handle === undefined) return undefined; // its start function is running
-  const entry = module.exports.filter(({ kind }) => kind === 'function')[number];
-  if (entry === undefined) return undefined;
-  return (opened.world ? undefined : exportsOf(opened, module)[entry.name]) ?? rawOf(opened, module)[entry.name];
+  opened.names ??= module.exports.filter(({ kind }) => kind === 'function').map(({ name }) => name);
+  const name = opened.names[number];
+  if (name === undefined) return undefined;
+  return (opened.world ? undefined : exportsOf(opened, module)[name]) ?? rawOf(opened, module)[name];
 }
 
 module.exports = { bind, bindExports, exportsOf, open, rawOf };

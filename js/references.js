@@ -37,12 +37,17 @@ function makeFunctions() {
   return state;
 }
 
+const isRef = (type) => type === 'externref' || type === 'funcref';
+const known = new WeakMap(); // by the description of the module
+
 /** Whether values of reference types cross between JavaScript and a module. */
-function hasReferences({ exports }) {
-  const isRef = (type) => type === 'externref' || type === 'funcref';
-  return exports.some(
-    ({ kind, type }) => kind === 'function' && (type.parameters.some(isRef) || type.results.some(isRef)),
-  );
+function hasReferences(description) {
+  let has = known.get(description);
+  if (has === undefined) {
+    const refers = ({ kind, type }) => kind === 'function' && (type.parameters.some(isRef) || type.results.some(isRef));
+    known.set(description, (has = description.exports.some(refers)));
+  }
+  return has;
 }
 
 module.exports = { hasReferences, makeFunctions };

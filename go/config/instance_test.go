@@ -22,7 +22,7 @@ const everything = `{
 		"memoryBytes": 9007199254740991, "tableElements": 0, "instances": 1, "stdoutBytes": 0, "stderrBytes": 5,
 		"timeoutMs": 1.5, "fuel": "18446744073709551615", "stackBytes": 65536, "trapOnGrowFailure": false
 	},
-	"audit": true, "meterMs": 100
+	"audit": true, "meterMs": 100, "imports": [{"number": 3}, {"number": 0, "signature": ""}]
 }`
 
 func TestParseInstance_everything(t *testing.T) {
@@ -30,7 +30,7 @@ func TestParseInstance_everything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fuel, trap := uint64(math.MaxUint64), false
+	fuel, trap, text := uint64(math.MaxUint64), false, ""
 	want := Instance{
 		Grants: Grants{
 			Args: []string{"p", ""}, Env: [][2]string{{"A", "1"}},
@@ -50,6 +50,7 @@ func TestParseInstance_everything(t *testing.T) {
 			Fuel: &fuel, StackBytes: 65536, TrapOnGrowFailure: &trap,
 		},
 		Audit: true, MeterEvery: 100 * time.Millisecond,
+		Imports: []Import{{Number: 3}, {Signature: &text}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
@@ -152,6 +153,9 @@ func TestParseInstance_errors(t *testing.T) {
 		{`{"grants":{"random":{"kind":"seeded","seed":"0"}}}`, outside, "grants.random.seed"},
 		{`{"grants":{"random":{"kind":"seeded","seed":"zz"}}}`, outside, "grants.random.seed"},
 		{`{"grants":{"random":{"kind":"seeded","seed":"` + string(slices.Repeat([]byte("00"), 33)) + `"}}}`, outside, "grants.random.seed"},
+		{`{"imports":{}}`, wrong, "imports"},
+		{`{"imports":[{"number":"0"}]}`, wrong, "imports[0].number"},
+		{`{"imports":[{"number":0,"signature":5}]}`, wrong, "imports[0].signature"},
 		{`{"limits":{"memoryBytes":-1}}`, outside, "limits.memoryBytes"},
 		{`{"limits":{"memoryBytes":9007199254740992}}`, outside, "limits.memoryBytes"},
 		{`{"limits":{"tableElements":4294967296}}`, outside, "limits.tableElements"},

@@ -270,15 +270,15 @@ func TestResolve_glue(t *testing.T) {
 }
 
 func TestWasmPlan(t *testing.T) {
-	plan, reason := WasmPlan(funcOf("wlfdv>wl"))
+	plan, reason := WasmPlan(funcOf("wlfdvxr>wl"))
 	want := Plan{
-		Params:  []Value{{Kind: I32}, {Kind: I64}, {Kind: F32}, {Kind: F64}, {Kind: V128}},
+		Params:  []Value{{Kind: I32}, {Kind: I64}, {Kind: F32}, {Kind: F64}, {Kind: V128}, {Kind: ExternRef}, {Kind: FuncRef}},
 		Results: []Value{{Kind: I32}, {Kind: I64}},
 	}
 	if reason != "" || !samePlan(plan, want) {
 		t.Errorf("got %+v, %q", plan, reason)
 	}
-	for _, shape := range []string{"x>", ">r", "?>"} {
+	for _, shape := range []string{"?>", ">?", "w?>w"} {
 		if _, reason := WasmPlan(funcOf(shape)); reason == "" {
 			t.Errorf("%s can be called", shape)
 		}

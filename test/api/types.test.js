@@ -78,12 +78,30 @@ describe('declarations', () => {
   });
 
   for (const [name, type] of [...Object.entries(wasmgate), ['Memory', Memory]]) {
-    if (type.prototype === undefined || ['inspect', 'run', 'runSync'].includes(name) || name === 'WasmError') continue;
+    if (type.prototype === undefined || ['hostFn', 'inspect', 'run', 'runSync'].includes(name) || name === 'WasmError')
+      continue;
     it(`are of every member of ${name}, and of no other`, () => {
       assert.deepEqual(members(name), actual(type.prototype, ['constructor']));
       assert.deepEqual(members(name, true), actual(type, STATICS));
     });
   }
+
+  it('are of every member of the caller of a host function, and of no other', () => {
+    let seen;
+    const f = wasmgate.hostFn('()', (caller) => void (seen = caller), { caller: true });
+    const source = Buffer.from(
+      '(module (import "env" "f" (func $f)) (export "f" (func $f)) (memory (export "memory") 1))',
+    );
+    const fill = wasmgate.hostFn('()', ({ memory }) => {
+      const prototype = Object.getPrototypeOf(memory);
+      const more = actual(prototype, ['constructor']).filter((key) => !key.startsWith('Symbol('));
+      assert.deepEqual(members('CallerMemory'), more);
+    }, { caller: true }); // prettier-ignore
+    for (const host of [f, fill]) new wasmgate.Instance(source, { imports: { env: { f: host } } }).exports.f();
+    const all = actual(Object.getPrototypeOf(seen), ['constructor']).filter((key) => !key.startsWith('Symbol('));
+    assert.deepEqual(members('Caller'), all);
+    assert.deepEqual(members('HostFnOptions'), ['caller']);
+  });
 
   it('of WasmError have every detail', () => {
     assert.deepEqual(members('WasmError'), [...members('ErrorDetails'), 'name'].sort());

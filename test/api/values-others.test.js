@@ -149,21 +149,6 @@ describe('several results', () => {
   });
 });
 
-describe('references', () => {
-  it('exports with reference types are refused with the reason, the others work', () => {
-    const instance = wat(`(func (export "f") (param externref)) (func (export "g") (result funcref) ref.null func)
-      (func (export "ok") (result i32) i32.const 7)`);
-    for (const name of ['f', 'g']) {
-      const entry = instance.module.exports.find((e) => e.name === name);
-      assert.match(entry.unsupported, /externref|funcref/);
-      const error = refuses(() => instance.exports[name](null), 'ERR_EXPORT_UNSUPPORTED');
-      assert.ok(error.message.startsWith(`${name}: ${entry.unsupported}`));
-      refuses(() => instance.raw[name](), 'ERR_EXPORT_UNSUPPORTED');
-    }
-    assert.equal(instance.exports.ok(), 7);
-  });
-});
-
 describe('optionals in Rust', () => {
   const ends = {
     u8: [0, 255],
