@@ -80,19 +80,32 @@ function v8() {
 
 function javascript() {
   const { Instance } = require('..');
-  const { loop } = new Instance(importing('callback'), { imports: { callback: { add: (a, b) => (a + b) | 0 } } }).exports;
+  const { loop } = new Instance(importing('callback'), { imports: { callback: { add: (a, b) => (a + b) | 0 } } })
+    .exports;
   return { name: 'import', call: () => loop(CALLS), probe: 'same' };
 }
 
-const row = (title, from, rest) => ({ name: title, per: CALLS, expect: () => (from === 'memory' ? 0 : 3 * CALLS), ...rest });
+const row = (title, from, rest) => ({
+  name: title,
+  per: CALLS,
+  expect: () => (from === 'memory' ? 0 : 3 * CALLS),
+  ...rest,
+});
 const difference = { peer: "the guest's own function", compare: 'difference' };
 
 exports.rows = [
   row('callback', 'callback', { ...difference, target: 12, sides: () => [ours('callback'), guest()] }),
   row('plain C function', 'plain', { ...difference, sides: () => [ours('plain'), guest()] }),
   row('callback, V8', 'callback', { peer: 'V8, a JavaScript import', sides: () => [ours('callback'), v8()] }),
-  row('callback, JavaScript', 'callback', { peer: 'a JavaScript import', sides: () => [ours('callback'), javascript()] }),
-  row('callback and memory_at', 'memory', { peer: 'the callback alone', compare: 'difference', sides: () => [ours('memory'), zeroed(ours('callback'))] }),
+  row('callback, JavaScript', 'callback', {
+    peer: 'a JavaScript import',
+    sides: () => [ours('callback'), javascript()],
+  }),
+  row('callback and memory_at', 'memory', {
+    peer: 'the callback alone',
+    compare: 'difference',
+    sides: () => [ours('memory'), zeroed(ours('callback'))],
+  }),
 ];
 
 /** The same time with the result that the other side has. */

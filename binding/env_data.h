@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdlib>
-
 #include <unordered_map>
 
 #include "wasmgate.h"

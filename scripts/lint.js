@@ -87,13 +87,14 @@ function native() {
     '-Igo/cabi',
     `-isystem${headers}`,
   ]);
-  const plane = matching(/^go\/engine\/.*\.c$/);
+  const plane = matching(/^go\/(engine|plugin)\/.*\.c$/);
   tool('clang-tidy (data plane)', 'clang-tidy', [
     '--quiet',
     ...plane,
     '--',
     '-std=gnu11',
     '-Igo/cabi',
+    '-Igo/plugin',
     '-isystembuild/include',
   ]);
 }

@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
+const { fixturePlugin, kitModule } = require('./fixtures/plugins');
 const { child, root } = require('./helpers');
 
 const DEBUG = path.join(root, 'build/Debug/wasmgate.node');
@@ -53,6 +54,21 @@ describe('budget of a call', function () {
   it('bytes in, bytes out: the same', async () => {
     assert.deepEqual(await cost(HELLO, 'reverse(bytes)'), SHORT);
     assert.deepEqual(await cost(HELLO, 'reverse(new Uint8Array(513))'), LONG);
+  });
+
+  it('functions of a plugin, with references and back into the guest too: none into Go, no more into native code', async () => {
+    const text = kitModule(
+      ['i32', 'box_new', 'box_get', 'call_export', 'bytes_sum'],
+      `(memory (export "memory") 1)
+      (func (export "inc") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+      (func (export "all") (result i32) (drop (call $bytes_sum (i32.const 0) (i32.const 100)))
+        (call $call_export (call $box_get (call $box_new (call $i32 (i32.const 40))))))`,
+    );
+    const setup = `const { all } = new wg.Instance(Buffer.from(${JSON.stringify(text.toString())}),
+        { plugins: [${JSON.stringify(fixturePlugin('kit'))}], grants: { plugins: { kit: true } } }).exports;
+      assert.equal(all(), 42);`;
+    // The plugin calls "inc" twice.
+    assert.deepEqual(await cost(setup, 'all()'), { nativeEntries: 1, copies: 0, guestEntries: 3, goEntries: 0 });
   });
 
   it('a host function: nothing but the call of the export, whatever it takes', async () => {

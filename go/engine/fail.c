@@ -144,8 +144,10 @@ static int fail_thrown(wg_store* s, char* stack) {
     wg_error_free(&s->error);
     s->error = s->plugin_error;
     memset(&s->plugin_error, 0, sizeof s->plugin_error);
-    if (s->error.stack == NULL) s->error.stack = stack;
-    else free(stack);
+    if (s->error.stack == NULL)
+      s->error.stack = stack;
+    else
+      free(stack);
     return code;
   }
   if (code == WG_ERR_EXIT) return fail_exit(s, s->exit_status, stack);

@@ -34,8 +34,8 @@ static wasm_trap_t* stop(wg_plugins* p, const wg_plugin_func* f, int status) {
   if (p->error.code == WG_OK) wg_plugin_note(p, status, "the plugin's function failed with status %d", status);
   if (p->error.code == WG_ERR_PLUGIN) {
     char detail[1200]; /* neither name has a character that would have to be escaped */
-    int n = snprintf(detail, sizeof detail, "{\"plugin\":\"%s\",\"import\":\"%s\",\"status\":%d}", f->plugin->name, f->import,
-                     status);
+    int n = snprintf(detail, sizeof detail, "{\"plugin\":\"%s\",\"import\":\"%s\",\"status\":%d}", f->plugin->name,
+                     f->import, status);
     free(p->error.detail);
     p->error.detail = n > 0 && (size_t)n < sizeof detail ? strdup(detail) : NULL;
   }
@@ -155,7 +155,9 @@ const wasmgate_host* wg_plugin_services(void) {
 #if (defined(__x86_64__) && !defined(_WIN32)) || defined(__aarch64__)
 /* Integers and floating-point numbers are passed in registers of their own, each kind in its order. So
  * one call that fills all of both does for every function; those beyond its parameters are not looked at. */
-#define REGISTERS uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, double, double, double, double, double, double, double, double
+#define REGISTERS                                                                                                     \
+  uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, double, double, double, double, double, double, double, \
+      double
 #define FILLED i[0], i[1], i[2], i[3], i[4], i[5], d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7]
 
 static void call_plain(const wg_plugin_func* f, const uint64_t* i, const double* d, wasmgate_value* result) {
@@ -171,10 +173,10 @@ static void call_plain(const wg_plugin_func* f, const uint64_t* i, const double*
       result->f32 = ((float (*)(REGISTERS))f->native)(FILLED);
       return;
     case WG_PLUGIN_I64:
-      result->words[0] = ((uint64_t (*)(REGISTERS))f->native)(FILLED);
+      result->words[0] = ((uint64_t(*)(REGISTERS))f->native)(FILLED);
       return;
     default:
-      result->i32 = (int32_t)((uint64_t (*)(REGISTERS))f->native)(FILLED);
+      result->i32 = (int32_t)((uint64_t(*)(REGISTERS))f->native)(FILLED);
   }
 }
 #else

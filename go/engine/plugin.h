@@ -7,9 +7,9 @@
 
 /* What a wasmgate_ref of a call stands for. Owned by the call's frame. */
 typedef struct wg_plugin_item {
-  bool is_func, checked;        /* checked: the type below is the function's */
-  wasmtime_externref_t ref;     /* a root */
-  wasmtime_func_t func;         /* lives as long as the store */
+  bool is_func, checked;    /* checked: the type below is the function's */
+  wasmtime_externref_t ref; /* a root */
+  wasmtime_func_t func;     /* lives as long as the store */
   uint8_t param_count, result_count;
   uint8_t params[WG_PLUGIN_PARAMS], results[WG_PLUGIN_RESULTS]; /* enum wg_plugin_kind */
   bool has_refs;
@@ -91,7 +91,7 @@ int wg_plugin_export_get(wasmgate_ctx* ctx, const char* name, const char* signat
 int wg_plugin_func_check(wasmgate_ctx* ctx, wasmgate_ref func, const char* signature);
 int wg_plugin_guest_call(wasmgate_ctx* ctx, wasmgate_ref func, wasmgate_value* values, size_t count);
 
-wg_plugin_item* wg_plugin_item_of(wg_plugins* p, wasmgate_ref ref); /* NULL: noted; not for 0 */
+wg_plugin_item* wg_plugin_item_of(wg_plugins* p, wasmgate_ref ref);   /* NULL: noted; not for 0 */
 wg_plugin_item* wg_plugin_item_new(wg_plugins* p, wasmgate_ref* out); /* NULL: noted */
 
 #endif /* WG_ENGINE_PLUGIN_H */

@@ -14,10 +14,10 @@ static const char* skip(const char* at) {
 
 static const char* read_kind(const char* at, uint8_t* kind) {
   at = skip(at);
-  for (uint8_t k = 0; k < NAMES; k++) {
+  for (size_t k = 0; k < NAMES; k++) {
     size_t bytes = strlen(names[k]);
     if (strncmp(at, names[k], bytes) != 0) continue;
-    *kind = k;
+    *kind = (uint8_t)k;
     return at + bytes;
   }
   return NULL;
@@ -162,9 +162,11 @@ int wg_plugin_guest_call(wasmgate_ctx* ctx, wasmgate_ref func, wasmgate_value* v
   if (!item->checked) return wg_plugin_note(p, WASMGATE_TYPE, "a function is called whose type has not been checked");
   size_t needed = item->param_count > item->result_count ? item->param_count : item->result_count;
   if (count < needed) {
-    return wg_plugin_note(p, WASMGATE_TYPE, "a function that needs room for %zu values is called with %zu", needed, count);
+    return wg_plugin_note(p, WASMGATE_TYPE, "a function that needs room for %zu values is called with %zu", needed,
+                          count);
   }
-  if (p->s->quiet) return wg_plugin_note(p, WASMGATE_FAILED, "the guest's allocator is running, the guest cannot be called");
+  if (p->s->quiet)
+    return wg_plugin_note(p, WASMGATE_FAILED, "the guest's allocator is running, the guest cannot be called");
   if (!item->has_refs && needed > 0) return enter(p, item, (wg_raw*)values, needed);
 
   wg_raw slots[WG_PLUGIN_PARAMS]; /* also for a function without any, because host functions have one in any case */

@@ -12,7 +12,7 @@ wg_plugin_item* wg_plugin_item_new(wg_plugins* p, wasmgate_ref* out) {
   wg_plugin_frame* frame = p->frame;
   if (frame->count == frame->capacity) {
     uint32_t capacity = frame->capacity == 0 ? 8 : frame->capacity * 2;
-    wg_plugin_item** items = capacity > MOST_ITEMS ? NULL : realloc(frame->items, capacity * sizeof *items);
+    wg_plugin_item** items = capacity > MOST_ITEMS ? NULL : realloc(frame->items, capacity * sizeof(wg_plugin_item*));
     if (items == NULL) {
       wg_plugin_note(p, WASMGATE_MEMORY, "too many references in one call");
       return NULL;
@@ -80,7 +80,8 @@ bool wg_plugin_lower(wg_plugins* p, uint8_t kind, const wasmgate_value* value, w
   wg_plugin_item* item = wg_plugin_item_of(p, ref);
   if (item == NULL) return false;
   if (item->is_func != (kind == WG_PLUGIN_FUNCREF)) {
-    wg_plugin_note(p, WASMGATE_TYPE, item->is_func ? "a funcref is given for an externref" : "an externref is given for a funcref");
+    wg_plugin_note(p, WASMGATE_TYPE,
+                   item->is_func ? "a funcref is given for an externref" : "an externref is given for a funcref");
     return false;
   }
   if (item->is_func) {
@@ -189,10 +190,7 @@ static const wg_value* value_of(wg_plugins* p, wasmgate_ref ref) {
   return value == NULL ? &own : value; /* the guest has converted one of its own */
 }
 
-int wg_plugin_ref_kind(wasmgate_ctx* ctx, wasmgate_ref ref) {
-  wg_plugins* p = (wg_plugins*)ctx;
-  const wg_value* value = wg_plugin_now(ctx) == NULL ? NULL : value_of(p, ref);
-  if (value == NULL) return -1;
+static int kind_of(const wg_value* value) {
   switch (value->kind) {
     case WG_VALUE_NONE:
       return WASMGATE_FUNCTION;
@@ -216,13 +214,18 @@ int wg_plugin_ref_kind(wasmgate_ctx* ctx, wasmgate_ref ref) {
   }
 }
 
+int wg_plugin_ref_kind(wasmgate_ctx* ctx, wasmgate_ref ref) {
+  const wg_value* value = wg_plugin_now(ctx) == NULL ? NULL : value_of((wg_plugins*)ctx, ref);
+  return value == NULL ? -1 : kind_of(value);
+}
+
 static const char* const kinds[] = {
-    "null",   "undefined", "a boolean",          "a number", "a string",
+    "null",     "undefined",          "a boolean",       "a number",   "a string",
     "a bigint", "a JavaScript value", "a native object", "a function",
 };
 
-static int wrong_kind(wg_plugins* p, wasmgate_ref ref, const char* expected) {
-  return wg_plugin_note(p, WASMGATE_TYPE, "expected %s, got %s", expected, kinds[wg_plugin_ref_kind(&p->head, ref)]);
+static int wrong_kind(wg_plugins* p, const wg_value* value, const char* expected) {
+  return wg_plugin_note(p, WASMGATE_TYPE, "expected %s, got %s", expected, kinds[kind_of(value)]);
 }
 
 int wg_plugin_object_new(wasmgate_ctx* ctx, void* payload, const wasmgate_type* type, wasmgate_ref* out) {
@@ -250,9 +253,10 @@ int wg_plugin_object_get(wasmgate_ctx* ctx, wasmgate_ref ref, const wasmgate_typ
   const wg_value* value = value_of(p, ref);
   if (value == NULL) return WASMGATE_STALE;
   if (type == NULL || type->name == NULL) return wg_plugin_note(p, WASMGATE_TYPE, "an object has a type with a name");
-  if (value->kind != WG_VALUE_NATIVE) return wrong_kind(p, ref, type->name);
+  if (value->kind != WG_VALUE_NATIVE) return wrong_kind(p, value, type->name);
   const wg_native* native = value->native;
-  if (native->owner == NULL) return wg_plugin_note(p, WASMGATE_TYPE, "the %.200s has ended with its instance", type->name);
+  if (native->owner == NULL)
+    return wg_plugin_note(p, WASMGATE_TYPE, "the %.200s has ended with its instance", type->name);
   if (native->type != type) {
     return wg_plugin_note(p, WASMGATE_TYPE, "expected an object of type %.200s, got one of type %.200s%s", type->name,
                           native->type->name, strcmp(type->name, native->type->name) == 0 ? " of another plugin" : "");
@@ -272,7 +276,7 @@ int wg_plugin_number_get(wasmgate_ctx* ctx, wasmgate_ref ref, double* out) {
   wg_plugins* p = (wg_plugins*)ctx;
   const wg_value* value = wg_plugin_now(ctx) == NULL ? NULL : value_of(p, ref);
   if (value == NULL) return WASMGATE_STALE;
-  if (value->kind != WG_VALUE_NUMBER && value->kind != WG_VALUE_BOOL) return wrong_kind(p, ref, "a number");
+  if (value->kind != WG_VALUE_NUMBER && value->kind != WG_VALUE_BOOL) return wrong_kind(p, value, "a number");
   *out = value->number;
   return WASMGATE_OK;
 }
@@ -297,7 +301,7 @@ int wg_plugin_string_get(wasmgate_ctx* ctx, wasmgate_ref ref, const char** text,
   wg_plugins* p = (wg_plugins*)ctx;
   const wg_value* value = wg_plugin_now(ctx) == NULL ? NULL : value_of(p, ref);
   if (value == NULL) return WASMGATE_STALE;
-  if (value->kind != WG_VALUE_STRING) return wrong_kind(p, ref, "a string");
+  if (value->kind != WG_VALUE_STRING) return wrong_kind(p, value, "a string");
   *text = value->text;
   *bytes = value->text_bytes;
   return WASMGATE_OK;

@@ -18,7 +18,7 @@ typedef struct wg_value {
   size_t text_bytes;
   size_t* account;        /* of the store, from which text_bytes is taken off in the end; may be NULL */
   struct wg_store* owner; /* of a handle: a use of it belongs to the value; else NULL */
-  wg_native* native; /* of WG_VALUE_NATIVE: one use of it, see plugin.h */
+  wg_native* native;      /* of WG_VALUE_NATIVE: one use of it, see plugin.h */
 } wg_value;
 
 /* What the guest has at an index: a value, or the number of one that JavaScript
@@ -211,8 +211,7 @@ typedef struct wg_store {
   size_t move_count;
   wg_slab slab;
   wg_handles handles;
-  wg_late* late; /* owned */
-  uint32_t late_count;
+  wg_late* late; /* owned; late_count of them */
   wg_casts casts;
   wg_value* looked;    /* what wg_value_look took last */
   size_t value_bytes;  /* of the texts of all values that the guest keeps */
@@ -246,7 +245,7 @@ typedef struct wg_store {
   int32_t stream_fds[3]; /* the guest's descriptor of each, -1: closed */
   wg_texts args, env;
   uint8_t* access; /* of each descriptor, access.c; NULL if no grant needs it */
-  uint32_t access_count;
+  uint32_t access_count, late_count;
   const wg_profile* profile;
   const char* early_memory; /* name of the memory, while the start function runs */
   wasmtime_func_t* bridge;  /* of each enum wg_wasi_function; NULL until the first is needed */
@@ -256,7 +255,7 @@ typedef struct wg_store {
   uint64_t random[4]; /* state of the seeded generator, if any */
   struct wg_space* space; /* of a WebAssembly namespace: space.h; NULL for an instance */
   wg_error error;
-  wg_error plugin_error; /* with which a plugin stops the guest, instead of `thrown` */
+  wg_error plugin_error;      /* with which a plugin stops the guest, instead of `thrown` */
   struct wg_plugins* plugins; /* plugin.h; NULL if it uses none */
 } wg_store;
 

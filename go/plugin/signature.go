@@ -69,7 +69,7 @@ func ParseSignature(text string) (Signature, error) {
 			s.Results = []Kind{k}
 		}
 	}
-	if err == nil && p.peek() != 0 {
+	if p.peek(); err == nil && p.rest != "" {
 		err = fmt.Errorf("expected the end, got %q", clip(p.rest))
 	}
 	if err != nil {

@@ -13,9 +13,8 @@
  *
  *     WASMGATE_PLUGIN(host, registry) {
  *       const wasmgate_function function = {
- *           .size = sizeof function, .module = "math", .name = "add", .signature = "(i32, i32) -> i32", .callback = add};
- *       host->describe(registry, "math", "1.0.0");
- *       return host->define(registry, &function);
+ *           .size = sizeof function, .module = "math", .name = "add", .signature = "(i32, i32) -> i32", .callback =
+ * add}; host->describe(registry, "math", "1.0.0"); return host->define(registry, &function);
  *     }
  *
  * This header needs nothing but the three standard headers below, and there is nothing to
@@ -76,11 +75,11 @@ enum {
 
 /* A type of native objects: its address is the tag, so it must be static. */
 typedef struct wasmgate_type {
-  const char *name; /* for messages: "geo.point" */
+  const char* name; /* for messages: "geo.point" */
   /* Called once for each object: when nothing refers to it any more, at the latest when the
    * instance in which it was made is closed. On that instance's thread, possibly in the middle
    * of a call of it; no service may be used. May be NULL. */
-  void (*destroy)(void *payload);
+  void (*destroy)(void* payload);
 } wasmgate_type;
 
 typedef struct wasmgate_host wasmgate_host;
@@ -89,8 +88,8 @@ typedef struct wasmgate_registry wasmgate_registry;
 /* The call that is under way in an instance. There is one context per instance, and it is of
  * use from the time that a callback gets it until that returns, on the same thread. */
 typedef struct wasmgate_ctx {
-  const wasmgate_host *host;
-  void *user; /* of the function that was called */
+  const wasmgate_host* host;
+  void* user; /* of the function that was called */
 } wasmgate_ctx;
 
 /* A host function. `args` has a value for each parameter, `results` one for each result, all
@@ -100,16 +99,16 @@ typedef struct wasmgate_ctx {
  *
  * It runs on the instance's thread, on the guest's stack (100 KiB are there for it in any case),
  * and must return: longjmp and exceptions must not leave it. */
-typedef int (*wasmgate_callback)(wasmgate_ctx *ctx, const wasmgate_value *args, wasmgate_value *results);
+typedef int (*wasmgate_callback)(wasmgate_ctx* ctx, const wasmgate_value* args, wasmgate_value* results);
 
 /* What `define` wants to know. Texts are copied. */
 typedef struct wasmgate_function {
   uint32_t size;         /* sizeof(wasmgate_function) */
-  const char *module;    /* the import is module.name */
-  const char *name;      /* … */
-  const char *signature; /* "(i32, f64) -> i32"; see `native` for plain functions */
-  const char *grant;     /* what an instance must be granted; NULL: the same as `name` */
-  void *user;            /* wasmgate_ctx.user */
+  const char* module;    /* the import is module.name */
+  const char* name;      /* … */
+  const char* signature; /* "(i32, f64) -> i32"; see `native` for plain functions */
+  const char* grant;     /* what an instance must be granted; NULL: the same as `name` */
+  void* user;            /* wasmgate_ctx.user */
   wasmgate_callback callback;
   /* Instead of a callback: any C function of at most 6 integers and pointers, 8 floating-point
    * numbers, in any order, and at most one result. The signature says what the C function takes:
@@ -132,65 +131,65 @@ typedef struct wasmgate_function {
 struct wasmgate_host {
   uint32_t abi;        /* WASMGATE_PLUGIN_ABI of the host */
   uint32_t size;       /* bytes of this struct: what lies behind is not there */
-  const char *version; /* of wasmgate */
+  const char* version; /* of wasmgate */
 
   /* ---- In wasmgate_plugin only */
 
   /* Name (small letters, digits, "_" and "-") and version of the plugin. Required once. The name
    * is that under which functions are granted: grants: { plugins: { name: [grant, …] } } */
-  int (*describe)(wasmgate_registry *registry, const char *name, const char *version);
+  int (*describe)(wasmgate_registry* registry, const char* name, const char* version);
   /* Adds a function. What is wrong with it is told when wasmgate_plugin has returned. */
-  int (*define)(wasmgate_registry *registry, const wasmgate_function *function);
+  int (*define)(wasmgate_registry* registry, const wasmgate_function* function);
   /* Says why the plugin cannot be used; answers WASMGATE_FAILED, which wasmgate_plugin returns. */
-  int (*refuse)(wasmgate_registry *registry, const char *message);
+  int (*refuse)(wasmgate_registry* registry, const char* message);
 
   /* ---- In callbacks: guest memory */
 
   /* Bytes of the guest's memory, 0 if it exports none. */
-  uint64_t (*memory_bytes)(wasmgate_ctx *ctx);
+  uint64_t (*memory_bytes)(wasmgate_ctx* ctx);
   /* Where `bytes` bytes at the guest's address `at` are. NULL if they do not lie in memory. Valid
    * until the callback returns. Whatever the guest left there may be wrong; it is also the guest's
    * to change in a call of `call`. */
-  void *(*memory_at)(wasmgate_ctx *ctx, uint64_t at, uint64_t bytes);
-  int (*memory_read)(wasmgate_ctx *ctx, uint64_t at, void *into, size_t bytes);
-  int (*memory_write)(wasmgate_ctx *ctx, uint64_t at, const void *from, size_t bytes);
+  void* (*memory_at)(wasmgate_ctx* ctx, uint64_t at, uint64_t bytes);
+  int (*memory_read)(wasmgate_ctx* ctx, uint64_t at, void* into, size_t bytes);
+  int (*memory_write)(wasmgate_ctx* ctx, uint64_t at, const void* from, size_t bytes);
 
   /* ---- Errors */
 
   /* Leaves a text (at most 1,000 bytes of it are kept); answers WASMGATE_FAILED. */
-  int (*fail)(wasmgate_ctx *ctx, const char *message);
+  int (*fail)(wasmgate_ctx* ctx, const char* message);
 
   /* ---- References */
 
-  int (*ref_kind)(wasmgate_ctx *ctx, wasmgate_ref ref); /* WASMGATE_NULL …, -1 if it is stale */
+  int (*ref_kind)(wasmgate_ctx* ctx, wasmgate_ref ref); /* WASMGATE_NULL …, -1 if it is stale */
   /* Makes a native object, which `type->destroy` ends; not if this fails. */
-  int (*object_new)(wasmgate_ctx *ctx, void *payload, const wasmgate_type *type, wasmgate_ref *out);
+  int (*object_new)(wasmgate_ctx* ctx, void* payload, const wasmgate_type* type, wasmgate_ref* out);
   /* WASMGATE_TYPE for anything but an object of that type that has not been destroyed. */
-  int (*object_get)(wasmgate_ctx *ctx, wasmgate_ref ref, const wasmgate_type *type, void **out);
-  int (*number_new)(wasmgate_ctx *ctx, double number, wasmgate_ref *out);
-  int (*number_get)(wasmgate_ctx *ctx, wasmgate_ref ref, double *out); /* also of a boolean: 0 or 1 */
-  int (*string_new)(wasmgate_ctx *ctx, const char *text, size_t bytes, wasmgate_ref *out);
+  int (*object_get)(wasmgate_ctx* ctx, wasmgate_ref ref, const wasmgate_type* type, void** out);
+  int (*number_new)(wasmgate_ctx* ctx, double number, wasmgate_ref* out);
+  int (*number_get)(wasmgate_ctx* ctx, wasmgate_ref ref, double* out); /* also of a boolean: 0 or 1 */
+  int (*string_new)(wasmgate_ctx* ctx, const char* text, size_t bytes, wasmgate_ref* out);
   /* The text is valid until the callback returns; it has a NUL behind its end. */
-  int (*string_get)(wasmgate_ctx *ctx, wasmgate_ref ref, const char **text, size_t *bytes);
+  int (*string_get)(wasmgate_ctx* ctx, wasmgate_ref ref, const char** text, size_t* bytes);
 
   /* ---- Calling the guest */
 
   /* An exported function of that type. */
-  int (*export_get)(wasmgate_ctx *ctx, const char *name, const char *signature, wasmgate_ref *out);
+  int (*export_get)(wasmgate_ctx* ctx, const char* name, const char* signature, wasmgate_ref* out);
   /* Checks that a funcref is not null and has that type; before it is called. */
-  int (*func_check)(wasmgate_ctx *ctx, wasmgate_ref func, const char *signature);
+  int (*func_check)(wasmgate_ctx* ctx, wasmgate_ref func, const char* signature);
   /* Calls a function that export_get or func_check has let pass. `values` holds the arguments and
    * gets the results; `count` is the number of its elements. The guest may call plugins again, to
    * the depth that its stack allows. WASMGATE_STOPPED: the guest's error is what the callback
    * should return with; if it goes on instead, the guest may be stopped all the same. */
-  int (*call)(wasmgate_ctx *ctx, wasmgate_ref func, wasmgate_value *values, size_t count);
+  int (*call)(wasmgate_ctx* ctx, wasmgate_ref func, wasmgate_value* values, size_t count);
 
   /* ---- Data of the plugin for each instance */
 
-  void *(*data_get)(wasmgate_ctx *ctx); /* NULL before it is set */
+  void* (*data_get)(wasmgate_ctx* ctx); /* NULL before it is set */
   /* `destroy`, unless NULL, is called when the instance is closed, after all native objects have
    * been destroyed, or when other data is set. */
-  int (*data_set)(wasmgate_ctx *ctx, void *data, void (*destroy)(void *data));
+  int (*data_set)(wasmgate_ctx* ctx, void* data, void (*destroy)(void* data));
 };
 
 #if defined(_WIN32)
@@ -203,7 +202,7 @@ struct wasmgate_host {
  * describes the plugin and defines its functions; anything but WASMGATE_OK, and the plugin is not
  * loaded. It runs once in the life of the process, on any thread. */
 extern WASMGATE_EXPORT const uint32_t wasmgate_plugin_abi;
-WASMGATE_EXPORT int wasmgate_plugin(const wasmgate_host *host, wasmgate_registry *registry);
+WASMGATE_EXPORT int wasmgate_plugin(const wasmgate_host* host, wasmgate_registry* registry);
 
 #ifdef __cplusplus
 }
@@ -215,8 +214,8 @@ WASMGATE_EXPORT int wasmgate_plugin(const wasmgate_host *host, wasmgate_registry
 #else
 #define WASMGATE_C
 #endif
-#define WASMGATE_PLUGIN(host, registry)                         \
+#define WASMGATE_PLUGIN(host, registry)                                \
   WASMGATE_C const uint32_t wasmgate_plugin_abi = WASMGATE_PLUGIN_ABI; \
-  WASMGATE_C int wasmgate_plugin(const wasmgate_host *host, wasmgate_registry *registry)
+  WASMGATE_C int wasmgate_plugin(const wasmgate_host* host, wasmgate_registry* registry)
 
 #endif /* WASMGATE_PLUGIN_H */

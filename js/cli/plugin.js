@@ -60,7 +60,8 @@ function run(values, [action, target]) {
   }
   const [start, needed] = ACTIONS[action];
   if (needed !== undefined && target === undefined) throw usage(`plugin ${action}: <${needed}> is missing`);
-  if (needed === undefined && target !== undefined) throw usage(`plugin ${action}: "${target}" is one argument too many`);
+  if (needed === undefined && target !== undefined)
+    throw usage(`plugin ${action}: "${target}" is one argument too many`);
   if (action === 'inspect' && !fs.existsSync(target)) throw new Error(`${target}: there is no such file`);
   start(values, target);
 }

@@ -12,18 +12,29 @@ const opened = (module, options) => track(new Instance(module, options));
 
 describe('plugins: grants', () => {
   it('nothing is granted by default: every import is named', () => {
-    for (const grants of [undefined, {}, { plugins: {} }, { plugins: { kit: false } }, { plugins: { kit: [] } }, { wasi: true }]) {
-      refuses(() => new Instance(kitModule(['seven', 'fail', 'i64']), { plugins: [path()], grants }), 'ERR_CAPABILITY', {
-        imports: ['kit.seven', 'kit.fail', 'kit.i64'],
-        grants: [
-          { import: 'kit.seven', grant: 'plugins.kit.seven' },
-          { import: 'kit.fail', grant: 'plugins.kit.fail' },
-          { import: 'kit.i64', grant: 'plugins.kit.same' },
-        ],
-        message:
-          'the module imports from kit what is not granted; it needs plugins.kit.seven (for seven), ' +
-          'plugins.kit.fail (for fail), plugins.kit.same (for i64), or plugins.kit for all of it (ERR_CAPABILITY)',
-      });
+    for (const grants of [
+      undefined,
+      {},
+      { plugins: {} },
+      { plugins: { kit: false } },
+      { plugins: { kit: [] } },
+      { wasi: true },
+    ]) {
+      refuses(
+        () => new Instance(kitModule(['seven', 'fail', 'i64']), { plugins: [path()], grants }),
+        'ERR_CAPABILITY',
+        {
+          imports: ['kit.seven', 'kit.fail', 'kit.i64'],
+          grants: [
+            { import: 'kit.seven', grant: 'plugins.kit.seven' },
+            { import: 'kit.fail', grant: 'plugins.kit.fail' },
+            { import: 'kit.i64', grant: 'plugins.kit.same' },
+          ],
+          message:
+            'the module imports from kit what is not granted; it needs plugins.kit.seven (for seven), ' +
+            'plugins.kit.fail (for fail), plugins.kit.same (for i64), or plugins.kit for all of it (ERR_CAPABILITY)',
+        },
+      );
     }
   });
 
@@ -49,7 +60,10 @@ describe('plugins: grants', () => {
   it('decisions are told to onAudit, also if the instance is refused', () => {
     const seen = [];
     const options = { plugins: [path()], onAudit: (decision) => seen.push(decision) };
-    refuses(() => new Instance(kitModule(['i32', 'seven']), { ...options, grants: { plugins: { kit: ['same'] } } }), 'ERR_CAPABILITY');
+    refuses(
+      () => new Instance(kitModule(['i32', 'seven']), { ...options, grants: { plugins: { kit: ['same'] } } }),
+      'ERR_CAPABILITY',
+    );
     assert.deepEqual(seen, [
       { import: 'kit.i32', grant: 'plugins.kit.same', allowed: true, reason: 'plugins.kit.same is granted' },
       { import: 'kit.seven', grant: 'plugins.kit.seven', allowed: false, reason: 'not granted' },
@@ -57,7 +71,9 @@ describe('plugins: grants', () => {
   });
 
   it('with grants of WASI, in one error', () => {
-    const text = kitModule(['seven']).toString().replace('(module', '(module (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))');
+    const text = kitModule(['seven'])
+      .toString()
+      .replace('(module', '(module (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))');
     refuses(() => new Instance(Buffer.from(text), { plugins: [path()] }), 'ERR_CAPABILITY', {
       imports: ['wasi_snapshot_preview1.random_get', 'kit.seven'],
     });
@@ -85,12 +101,24 @@ describe('plugins: grants', () => {
       refuses(() => new Instance(module, { plugins: [path()], grants: { plugins } }), 'ERR_OPTION_TYPE');
     }
     refuses(() => new Instance(module, { plugins: [path()], grants: { plugins: { kit: [''] } } }), 'ERR_OPTION_RANGE');
-    refuses(() => new Instance(module, { plugin: [path()] }), 'ERR_OPTION_UNKNOWN', { message: /did you mean "plugins"/ });
+    refuses(() => new Instance(module, { plugin: [path()] }), 'ERR_OPTION_UNKNOWN', {
+      message: /did you mean "plugins"/,
+    });
   });
 });
 
 describe('plugins: what stands behind an import', () => {
-  const other = (rows, name) => Plugin.load(compile(`other-${name}`, pluginSource(rows, { name, before: 'static int one(wasmgate_ctx *c, const wasmgate_value *a, wasmgate_value *r) { (void)c, (void)a; r[0].i32 = 1; return 0; }' })));
+  const other = (rows, name) =>
+    Plugin.load(
+      compile(
+        `other-${name}`,
+        pluginSource(rows, {
+          name,
+          before:
+            'static int one(wasmgate_ctx *c, const wasmgate_value *a, wasmgate_value *r) { (void)c, (void)a; r[0].i32 = 1; return 0; }',
+        }),
+      ),
+    );
   const SEVEN = '.module = "kit", .name = "seven", .signature = "() -> i32", .callback = one';
 
   it('JavaScript comes first, and needs no grant', () => {
@@ -105,15 +133,22 @@ describe('plugins: what stands behind an import', () => {
   it('without any plugin, or one that has it not, it is missing', () => {
     const text = '(module (import "kit" "nowhere" (func)) (import "kit" "seven" (func (result i32))))';
     refuses(() => new Instance(Buffer.from(text)), 'ERR_IMPORT_MISSING', { imports: ['kit.nowhere', 'kit.seven'] });
-    refuses(() => new Instance(Buffer.from(text), { plugins: [path()] }), 'ERR_IMPORT_MISSING', { imports: ['kit.nowhere'] });
+    refuses(() => new Instance(Buffer.from(text), { plugins: [path()] }), 'ERR_IMPORT_MISSING', {
+      imports: ['kit.nowhere'],
+    });
   });
 
   it('of another type than the plugin has it', () => {
     const module = Buffer.from('(module (import "kit" "i32" (func (param i64) (result i32))))');
-    refuses(() => new Instance(module, { plugins: [path()], grants: { plugins: { kit: true } } }), 'ERR_SIGNATURE_MISMATCH', {
-      import: 'kit.i32',
-      message: 'kit.i32: the module imports it as (i64) -> i32, the function of the plugin kit is (i32) -> i32 (ERR_SIGNATURE_MISMATCH)',
-    });
+    refuses(
+      () => new Instance(module, { plugins: [path()], grants: { plugins: { kit: true } } }),
+      'ERR_SIGNATURE_MISMATCH',
+      {
+        import: 'kit.i32',
+        message:
+          'kit.i32: the module imports it as (i64) -> i32, the function of the plugin kit is (i32) -> i32 (ERR_SIGNATURE_MISMATCH)',
+      },
+    );
   });
 
   it('two plugins for it, or of one name: which would be a matter of order', () => {

@@ -32,7 +32,12 @@ function problem(source, code = 'ERR_PLUGIN_LOAD') {
 
 describe('Plugin.load', () => {
   it('tells what there is', () => {
-    const plugin = Plugin.load(tiny([NOTHING, '.module = "m", .name = "g", .signature = " ( i32 , bytes )->u32 ", .grant = "x.y", .native = (void (*)(void))nothing']));
+    const plugin = Plugin.load(
+      tiny([
+        NOTHING,
+        '.module = "m", .name = "g", .signature = " ( i32 , bytes )->u32 ", .grant = "x.y", .native = (void (*)(void))nothing',
+      ]),
+    );
     assert.equal(plugin.name, 'tiny');
     assert.equal(plugin.version, '1');
     assert.deepEqual(plugin.functions, [
@@ -63,7 +68,11 @@ describe('Plugin.load', () => {
 
   it('the header is C11 and C++17', () => {
     const check = (compiler, flags, source) =>
-      execFileSync(compiler, [...flags, '-Wall', '-Wextra', '-pedantic', '-Werror', '-fsyntax-only', `-I${Plugin.include}`, '-'], { input: source });
+      execFileSync(
+        compiler,
+        [...flags, '-Wall', '-Wextra', '-pedantic', '-Werror', '-fsyntax-only', `-I${Plugin.include}`, '-'],
+        { input: source },
+      );
     const source = `#include <wasmgate_plugin.h>
 WASMGATE_PLUGIN(host, registry) { return host->describe(registry, "x", "1"); }`;
     check('cc', ['-x', 'c', '-std=c11'], source);
@@ -106,18 +115,12 @@ describe('Plugin.load: files', () => {
   };
 
   it('for other machines', () => {
-    assert.match(
-      problem(changed((bytes) => (bytes[4] = 1))),
-      /is a 32-bit library, and this is a 64-bit process/,
-    );
+    assert.match(problem(changed((bytes) => (bytes[4] = 1))), /is a 32-bit library, and this is a 64-bit process/);
     assert.match(
       problem(changed((bytes) => bytes.writeUInt16LE(process.arch === 'x64' ? 183 : 62, 18))),
       /is a library for another processor: EM_(AARCH64|X86_64), and this is EM_(X86_64|AARCH64)/,
     );
-    assert.match(
-      problem(changed((bytes) => bytes.writeUInt16LE(1, 16))),
-      /is no shared library, but of type ET_REL/,
-    );
+    assert.match(problem(changed((bytes) => bytes.writeUInt16LE(1, 16))), /is no shared library, but of type ET_REL/);
   });
 
   it('that are damaged', () => {
@@ -141,7 +144,9 @@ int wasmgate_plugin_x;
   });
 
   it('that need what is not there', () => {
-    const source = pluginSource([NOTHING], { before: 'extern int from_nowhere(void); int use(void); int use(void) { return from_nowhere(); }' });
+    const source = pluginSource([NOTHING], {
+      before: 'extern int from_nowhere(void); int use(void); int use(void) { return from_nowhere(); }',
+    });
     assert.match(problem(compile('undefined-symbol', source)), /undefined symbol: from_nowhere/);
   });
 });
@@ -150,21 +155,31 @@ describe('Plugin.load: entries', () => {
   it('built for another version of the interface', () => {
     for (const abi of [0, 2, 4294967295]) {
       const source = tiny([NOTHING], { abi, before: 'int called; ' });
-      assert.match(problem(source, 'ERR_PLUGIN_ABI'), new RegExp(`is built for version ${abi} of the interface, this is version 1`));
+      assert.match(
+        problem(source, 'ERR_PLUGIN_ABI'),
+        new RegExp(`is built for version ${abi} of the interface, this is version 1`),
+      );
     }
   });
 
-  const entry = (body, before = '') => compile(`entry-${files++}`, `#include <wasmgate_plugin.h>
+  const entry = (body, before = '') =>
+    compile(
+      `entry-${files++}`,
+      `#include <wasmgate_plugin.h>
 ${before}
 static int nothing(wasmgate_ctx *ctx, const wasmgate_value *a, wasmgate_value *r) { (void)ctx, (void)a, (void)r; return 0; }
-WASMGATE_PLUGIN(host, registry) { (void)host, (void)registry, (void)nothing; ${body} }`);
+WASMGATE_PLUGIN(host, registry) { (void)host, (void)registry, (void)nothing; ${body} }`,
+    );
   const DESCRIBE = 'host->describe(registry, "x", "1");';
   const DEFINE = `const wasmgate_function f = {.size = sizeof f, ${NOTHING}}; host->define(registry, &f);`;
 
   it('that fail, with or without a reason', () => {
     assert.match(problem(entry('return host->refuse(registry, "no licence");')), /refused to be loaded: no licence$/);
     assert.match(problem(entry(`${DESCRIBE} ${DEFINE} return 3;`)), /its wasmgate_plugin failed with status 3$/);
-    assert.match(problem(entry(`host->refuse(registry, "a"); ${DESCRIBE} ${DEFINE} return 0;`)), /refused to be loaded: a$/);
+    assert.match(
+      problem(entry(`host->refuse(registry, "a"); ${DESCRIBE} ${DEFINE} return 0;`)),
+      /refused to be loaded: a$/,
+    );
   });
 
   it('that do not say what they are', () => {
@@ -173,7 +188,10 @@ WASMGATE_PLUGIN(host, registry) { (void)host, (void)registry, (void)nothing; ${b
     assert.match(problem(entry(`${DESCRIBE} return 0;`)), /defines no function/);
     assert.match(problem(entry(`${DESCRIBE} ${DESCRIBE} ${DEFINE} return 0;`)), /describes itself twice/);
     for (const name of ['', 'Geo', '1', 'a.b', 'a b', 'x'.repeat(65)]) {
-      assert.match(problem(entry(`host->describe(registry, "${name}", "1"); ${DEFINE} return 0;`)), /describes itself as/);
+      assert.match(
+        problem(entry(`host->describe(registry, "${name}", "1"); ${DEFINE} return 0;`)),
+        /describes itself as/,
+      );
     }
     assert.match(problem(entry(`host->describe(registry, "x", "a\\nb"); ${DEFINE} return 0;`)), /the version/);
   });
@@ -193,7 +211,19 @@ WASMGATE_PLUGIN(host, registry) { (void)host, (void)registry, (void)nothing; ${b
     wrong(row({ rest: '.callback = nothing, .native = (void (*)(void))nothing' }), /one of the two/);
     wrong(row({ module: '"wasi_snapshot_preview1"' }), /are wasmgate's own/);
     wrong(row({ module: '"__wbindgen_placeholder__"' }), /are wasmgate's own/);
-    for (const text of ['', 'i32', '(', '(i32', '(i31)', '(i32 i32)', '() ->', '() -> i32 i32', '(v128)', '(externref) -> string', '()()']) {
+    for (const text of [
+      '',
+      'i32',
+      '(',
+      '(i32',
+      '(i31)',
+      '(i32 i32)',
+      '() ->',
+      '() -> i32 i32',
+      '(v128)',
+      '(externref) -> string',
+      '()()',
+    ]) {
       wrong(row({ signature: `"${text}"` }), /m\.f: the signature/);
     }
     wrong(row({ signature: '"(bytes)"' }), /bytes is for plain functions/);
@@ -204,7 +234,11 @@ WASMGATE_PLUGIN(host, registry) { (void)host, (void)registry, (void)nothing; ${b
 
   it('whose plain functions are wrong', () => {
     const wrong = (signature, pattern) =>
-      assert.match(problem(tiny([`.module = "m", .name = "f", .signature = "${signature}", .native = (void (*)(void))nothing`])), pattern, signature);
+      assert.match(
+        problem(tiny([`.module = "m", .name = "f", .signature = "${signature}", .native = (void (*)(void))nothing`])),
+        pattern,
+        signature,
+      );
     wrong('(i32, i32, i32, i32, i32, i32, i32)', /at most 6 integers and pointers, not 7/);
     wrong('(bytes, bytes, bytes, cstring)', /not 7/);
     wrong(`(${new Array(9).fill('f64')})`, /at most 8 floating-point numbers, not 9/);
@@ -216,10 +250,17 @@ WASMGATE_PLUGIN(host, registry) { (void)host, (void)registry, (void)nothing; ${b
   });
 
   it('of another size of struct, or with too many functions', () => {
-    assert.match(problem(entry(`${DESCRIBE} wasmgate_function f = {.size = 8}; host->define(registry, &f); return 0;`)), /wrong size: set wasmgate_function\.size/);
+    assert.match(
+      problem(entry(`${DESCRIBE} wasmgate_function f = {.size = 8}; host->define(registry, &f); return 0;`)),
+      /wrong size: set wasmgate_function\.size/,
+    );
     assert.match(problem(entry(`${DESCRIBE} host->define(registry, 0); return 0;`)), /wrong size/);
     assert.match(
-      problem(entry(`${DESCRIBE} const wasmgate_function f = {.size = sizeof f, ${NOTHING}}; for (int i = 0; i < 5000; i++) host->define(registry, &f); return 0;`)),
+      problem(
+        entry(
+          `${DESCRIBE} const wasmgate_function f = {.size = sizeof f, ${NOTHING}}; for (int i = 0; i < 5000; i++) host->define(registry, &f); return 0;`,
+        ),
+      ),
       /too many functions/,
     );
   });
@@ -227,15 +268,23 @@ WASMGATE_PLUGIN(host, registry) { (void)host, (void)registry, (void)nothing; ${b
   it('a registry is of no use afterwards', () => {
     const source = `static wasmgate_registry *kept; static const wasmgate_host *kept_host;
 static int late(wasmgate_ctx *ctx, const wasmgate_value *a, wasmgate_value *r) { (void)ctx, (void)a; r[0].i32 = kept_host->describe(kept, "y", "2") + 10 * kept_host->refuse(kept, "z"); return 0; }`;
-    const library = entry(`kept = registry; kept_host = host; ${DESCRIBE} const wasmgate_function f = {.size = sizeof f, .module = "m", .name = "late", .signature = "() -> i32", .callback = late}; return host->define(registry, &f);`, source);
+    const library = entry(
+      `kept = registry; kept_host = host; ${DESCRIBE} const wasmgate_function f = {.size = sizeof f, .module = "m", .name = "late", .signature = "() -> i32", .callback = late}; return host->define(registry, &f);`,
+      source,
+    );
     const { Instance } = require('../..');
-    const instance = new Instance(Buffer.from('(module (import "m" "late" (func $f (result i32))) (export "f" (func $f)))'), { plugins: [library], grants: { plugins: { x: true } } });
+    const instance = new Instance(
+      Buffer.from('(module (import "m" "late" (func $f (result i32))) (export "f" (func $f)))'),
+      { plugins: [library], grants: { plugins: { x: true } } },
+    );
     assert.equal(instance.exports.f(), 44); // WASMGATE_STALE
     instance.close();
   });
 
   it('what failed may be tried again', async () => {
-    const library = entry(`extern char *getenv(const char *); if (getenv("READY") == 0) return host->refuse(registry, "not yet"); ${DESCRIBE} ${DEFINE} return 0;`);
+    const library = entry(
+      `extern char *getenv(const char *); if (getenv("READY") == 0) return host->refuse(registry, "not yet"); ${DESCRIBE} ${DEFINE} return 0;`,
+    );
     await childPrints(
       `const [path] = ${JSON.stringify([library])};
        try { wg.Plugin.load(path); } catch (error) { console.log(error.code); }

@@ -23,8 +23,14 @@ function random(seed) {
 function signatures(count) {
   const next = random(7);
   const fixed = [
-    { params: ['i32', 'i64', 'u32', 'i32', 'i64', 'u32', 'f32', 'f64', 'f32', 'f64', 'f32', 'f64', 'f32', 'f64'], result: 'f64' },
-    { params: ['f64', 'f32', 'f64', 'f32', 'f64', 'f32', 'f64', 'f32', 'i64', 'u32', 'i32', 'i64', 'u32', 'i32'], result: 'i64' },
+    {
+      params: ['i32', 'i64', 'u32', 'i32', 'i64', 'u32', 'f32', 'f64', 'f32', 'f64', 'f32', 'f64', 'f32', 'f64'],
+      result: 'f64',
+    },
+    {
+      params: ['f64', 'f32', 'f64', 'f32', 'f64', 'f32', 'f64', 'f32', 'i64', 'u32', 'i32', 'i64', 'u32', 'i32'],
+      result: 'i64',
+    },
     ...Object.keys(C).map((type) => ({ params: [type], result: type })),
   ];
   for (const result of Object.keys(C)) fixed.push({ params: [], result });
@@ -67,7 +73,10 @@ static double get${n}(void) { return last${n}; }`;
         (export "f${n}" (func $f${n})) (export "get${n}" (func $get${n}))`;
     });
     const instance = track(
-      new Instance(Buffer.from(`(module ${imports.join('\n')})`), { plugins: [library], grants: { plugins: { plain: true } } }),
+      new Instance(Buffer.from(`(module ${imports.join('\n')})`), {
+        plugins: [library],
+        grants: { plugins: { plain: true } },
+      }),
     );
     all.forEach(({ params, result }, n) => {
       const args = params.map(valueOf);
@@ -96,7 +105,8 @@ static unsigned long narrow(void) { return 0xfedcba9876543210UL; }`;
         { name: 'wide', before: source },
       ),
     );
-    const module = Buffer.from(`(module (import "m" "wide" (func $a (param i32 i32) (result i64))) (export "wide" (func $a))
+    const module =
+      Buffer.from(`(module (import "m" "wide" (func $a (param i32 i32) (result i64))) (export "wide" (func $a))
       (import "m" "narrow" (func $b (result i32))) (export "narrow" (func $b)))`);
     const { exports } = track(new Instance(module, { plugins: [library], grants: { plugins: { wide: true } } }));
     assert.equal(exports.wide(-5, -1), 1n);

@@ -58,7 +58,9 @@ describe('plugins: native objects', () => {
     says({}, 'a JavaScript value');
     says(Object.create(NativeRef.prototype), 'a JavaScript value');
     says(new Proxy(make(1), {}), 'a JavaScript value');
-    refuses(() => other(make(1)), 'ERR_PLUGIN', { message: /expected an object of type kit\.other, got one of type kit\.box/ });
+    refuses(() => other(make(1)), 'ERR_PLUGIN', {
+      message: /expected an object of type kit\.other, got one of type kit\.box/,
+    });
   });
 
   it('another plugin has no way to them, whatever it calls its types', () => {
@@ -70,7 +72,9 @@ describe('plugins: native objects', () => {
     });
     const thief = Plugin.load(compile('thief', source));
     const { box_new: make } = kit(['box_new']).exports;
-    const module = Buffer.from('(module (import "thief" "open" (func $f (param externref))) (export "open" (func $f)))');
+    const module = Buffer.from(
+      '(module (import "thief" "open" (func $f (param externref))) (export "open" (func $f)))',
+    );
     const { exports } = track(new Instance(module, { plugins: [thief], grants: { plugins: { thief: true } } }));
     refuses(() => exports.open(make(1)), 'ERR_PLUGIN', { message: /of type kit\.box of another plugin/ });
   });
@@ -91,7 +95,9 @@ describe('plugins: native objects', () => {
     instance.close();
     assert.equal(counts()[1], before + 2);
     refuses(() => look(box), 'ERR_CLOSED');
-    refuses(() => kit(['box_get']).exports.box_get(box), 'ERR_PLUGIN', { message: /the kit\.box has ended with its instance/ });
+    refuses(() => kit(['box_get']).exports.box_get(box), 'ERR_PLUGIN', {
+      message: /the kit\.box has ended with its instance/,
+    });
     assert.equal(box.type, 'kit.box');
   });
 
@@ -162,7 +168,10 @@ describe('plugins: values behind references', () => {
   it('kinds, and identity on the way through', () => {
     const { kind, twins } = kit(['kind', 'twins']).exports;
     const values = [null, undefined, false, 3, {}, Symbol('s'), () => 1];
-    assert.deepEqual(values.map((value) => kind(value)), [0, 1, 2, 3, 6, 6, 6]);
+    assert.deepEqual(
+      values.map((value) => kind(value)),
+      [0, 1, 2, 3, 6, 6, 6],
+    );
     for (const value of values) assert.deepEqual(twins(value, null), [value, value, null]);
   });
 
@@ -197,7 +206,10 @@ describe('plugins: calling the guest', () => {
   });
 
   it('a funcref', () => {
-    const { apply, inc, none, wide } = kit(['apply'], `${INC} (func (export "none")) (func (export "wide") (param i64) (result i32) (i32.const 0))`).exports;
+    const { apply, inc, none, wide } = kit(
+      ['apply'],
+      `${INC} (func (export "none")) (func (export "wide") (param i64) (result i32) (i32.const 0))`,
+    ).exports;
     assert.equal(apply(inc, 1), 2);
     refuses(() => apply(null, 1), 'ERR_PLUGIN', { message: /expected a function, got null/ });
     refuses(() => apply(none, 1), 'ERR_PLUGIN', { message: /not of type/ });
@@ -212,7 +224,11 @@ describe('plugins: calling the guest', () => {
   });
 
   it('unchecked, or without room for what it takes: errors', () => {
-    const { apply_unchecked: unchecked, apply_short: short, inc } = kit(['apply_unchecked', 'apply_short'], INC).exports;
+    const {
+      apply_unchecked: unchecked,
+      apply_short: short,
+      inc,
+    } = kit(['apply_unchecked', 'apply_short'], INC).exports;
     refuses(() => unchecked(inc, 1), 'ERR_PLUGIN', { message: /has not been checked/ });
     refuses(() => short(inc, 1), 'ERR_PLUGIN', { message: /room for 1 values/ });
   });
@@ -270,10 +286,14 @@ describe('plugins: calling the guest', () => {
 
   it('JavaScript that a call reaches may call the guest again', () => {
     const module = Buffer.from(
-      kitModule(['run', 'seven'], '(export "js" (func $js))').toString().replace('(module', '(module (import "env" "js" (func $js))'),
+      kitModule(['run', 'seven'], '(export "js" (func $js))')
+        .toString()
+        .replace('(module', '(module (import "env" "js" (func $js))'),
     );
     let inner;
-    const { exports } = track(new Instance(module, kitOptions({ imports: { env: { js: () => (inner = exports.seven()) } } })));
+    const { exports } = track(
+      new Instance(module, kitOptions({ imports: { env: { js: () => (inner = exports.seven()) } } })),
+    );
     exports.run(exports.js);
     assert.equal(inner, 7);
   });

@@ -103,10 +103,11 @@ describe('plugins: guest memory', () => {
   });
 
   it('memory that grows is seen', () => {
-    const { grow, fill, memory_bytes: bytes } = kit(
-      ['fill', 'memory_bytes'],
-      `${MEMORY} (func (export "grow") (drop (memory.grow (i32.const 1))))`,
-    ).exports;
+    const {
+      grow,
+      fill,
+      memory_bytes: bytes,
+    } = kit(['fill', 'memory_bytes'], `${MEMORY} (func (export "grow") (drop (memory.grow (i32.const 1))))`).exports;
     refuses(() => fill(PAGE, 1n, 1), 'ERR_PLUGIN');
     grow();
     fill(PAGE, PAGE, 1);
@@ -126,7 +127,10 @@ describe('plugins: guest memory', () => {
   });
 
   it('is there while the start function runs', () => {
-    const instance = kit(['fill'], `${MEMORY} (func $go (call $fill (i64.const 8) (i64.const 2) (i32.const 9))) (start $go)`);
+    const instance = kit(
+      ['fill'],
+      `${MEMORY} (func $go (call $fill (i64.const 8) (i64.const 2) (i32.const 9))) (start $go)`,
+    );
     assert.deepEqual([...instance.memory.read(7, 4)], [0, 9, 9, 0]);
   });
 
@@ -202,7 +206,10 @@ describe('plugins: data of an instance', () => {
   });
 
   it('objects end before it', () => {
-    const instance = kit(['next', 'box_new'], '(table $t 1 externref) (func (export "hold") (table.set $t (i32.const 0) (call $box_new (i32.const 1))))');
+    const instance = kit(
+      ['next', 'box_new'],
+      '(table $t 1 externref) (func (export "hold") (table.set $t (i32.const 0) (call $box_new (i32.const 1))))',
+    );
     instance.exports.next();
     instance.exports.hold();
     instance.close();
@@ -227,8 +234,14 @@ describe('plugins: closed, busy, in programs', () => {
   });
 
   it('run and runSync: on their own thread, with pluginGrants', async () => {
-    const program = kitModule(['seven', 'fill'], `${MEMORY} (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
-      (func (export "_start") (call $fill (i64.const 0) (i64.const 4) (i32.const 1)) (call $exit (call $seven)))`.replace(/^(.*?)(\(import.*?\)\)\))/s, '$2 $1'));
+    const program = kitModule(
+      ['seven', 'fill'],
+      `${MEMORY} (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (func (export "_start") (call $fill (i64.const 0) (i64.const 4) (i32.const 1)) (call $exit (call $seven)))`.replace(
+        /^(.*?)(\(import.*?\)\)\))/s,
+        '$2 $1',
+      ),
+    );
     const { plugins } = kitOptions();
     const { run } = require('../..');
     assert.equal(runSync(program, { plugins, pluginGrants: { kit: true } }).exitCode, 7);

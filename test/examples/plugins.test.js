@@ -59,7 +59,11 @@ describe('examples: plugins', function () {
     before(() => {
       const to = copied('go');
       const env = { ...process.env, CGO_ENABLED: '1', CGO_CFLAGS: `-O2 -I${Plugin.include}` };
-      execFileSync('go', ['build', '-buildmode=c-shared', '-o', 'libtexts.so', '.'], { cwd: to, env, stdio: ['ignore', 'inherit', 'inherit'] });
+      execFileSync('go', ['build', '-buildmode=c-shared', '-o', 'libtexts.so', '.'], {
+        cwd: to,
+        env,
+        stdio: ['ignore', 'inherit', 'inherit'],
+      });
       library = path.join(to, 'libtexts.so');
     });
 
@@ -97,7 +101,12 @@ describe('examples: plugins', function () {
          Promise.all([one(), one(), one()]).then((all) => console.log(all.join(' '), before === status()));`,
       );
       const all = '200,200,200';
-      assert.deepEqual(ended, { code: 0, signal: null, stdout: `${all} true\n${all} ${all} ${all} true\n`, stderr: '' });
+      assert.deepEqual(ended, {
+        code: 0,
+        signal: null,
+        stdout: `${all} true\n${all} ${all} ${all} true\n`,
+        stderr: '',
+      });
     });
   });
 });

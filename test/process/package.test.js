@@ -45,6 +45,8 @@ describe('the package', function () {
       `build/Release/${binary}`,
       'build/Release/wasmgate.node',
       ...docs.sort(),
+      'go/plugin/wasmgate_plugin.h',
+      'go/plugin/wasmgate_plugin.rs',
       'package.json',
     ]);
   });
