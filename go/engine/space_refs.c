@@ -154,12 +154,13 @@ bool wg_val_to_slot(wg_store* s, const wasmtime_val_t* val, wg_raw* slot) {
 
 static bool new_value(wg_store* s, uint32_t handle, wasmtime_externref_t* out) {
   wg_value* value = wg_value_new(WG_VALUE_HANDLE);
-  if (value != NULL) {
+  if (value == NULL) {
+    wg_handle_drop(&s->head, handle);
+  } else {
     value->integer = handle;
     value->owner = s;
     s->refs_made++;
-    if (wasmtime_externref_new(s->context, value, wg_value_free, out)) return true;
-    wg_value_free(value);
+    if (wasmtime_externref_new(s->context, value, wg_value_free, out)) return true; /* else it has freed the value */
   }
   wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for a reference");
   return false;
@@ -240,26 +241,29 @@ bool wg_slot_to_val(wg_store* s, char letter, const wg_raw* slot, wasmtime_val_t
   return true;
 }
 
-bool wg_slot_to_raw(wg_store* s, char letter, const wg_raw* slot, wg_raw* raw, wg_root* root) {
-  const wg_slot_ref ref = *ref_of(slot);
+bool wg_slot_to_root(wg_store* s, char letter, const wg_raw* slot, wg_root* root) {
+  const wg_slot_ref* ref = ref_of(slot);
+  if (is_number(letter) || ref->kind == WG_REF_NULL) return true;
+  if (letter != 'p') return object_val(s, ref, &root->val);
+  wg_entity* entity = ref->kind == WG_REF_FUNCTION ? wg_space_get(s, ref->number, WASMTIME_EXTERN_FUNC) : NULL;
+  if (entity == NULL) return wrong(s);
+  root->val.kind = WASMTIME_FUNCREF;
+  root->val.of.funcref = entity->of.func;
+  return true;
+}
+
+void wg_root_to_raw(wg_store* s, char letter, const wg_raw* slot, const wg_root* root, wg_raw* raw) {
   if (is_number(letter)) {
     *raw = *slot;
-    return true;
+    return;
   }
   memset(raw, 0, sizeof *raw);
-  if (ref.kind == WG_REF_NULL) return true;
-  if (letter == 'p') {
-    wg_entity* entity = ref.kind == WG_REF_FUNCTION ? wg_space_get(s, ref.number, WASMTIME_EXTERN_FUNC) : NULL;
-    if (entity == NULL) return wrong(s);
-    void* pointer = wasmtime_func_to_raw(s->context, &entity->of.func);
+  if (root->val.kind == WASMTIME_FUNCREF) {
+    void* pointer = wasmtime_func_to_raw(s->context, &root->val.of.funcref);
     memcpy(raw, &pointer, sizeof pointer);
-    return true;
+  } else if (root->val.kind != 0) {
+    raw->ref = object_raw(s, &root->val);
   }
-  wasmtime_val_t val;
-  if (!object_val(s, &ref, &val)) return false;
-  root->val = val;
-  raw->ref = object_raw(s, &val);
-  return true;
 }
 
 /* ---- Collection */
