@@ -69,6 +69,10 @@ uint32_t wg_space_add(wg_store* s, const wg_entity* entity) {
   if (entity->kind == WASMTIME_EXTERN_FUNC && !note_func(space, address_of(s, &entity->of.func), space->count)) {
     return WG_NO_ENTITY;
   }
+  if (entity->kind == WASMTIME_EXTERN_TAG) {
+    if (!grow((void**)&space->tags, space->tag_count, &space->tag_capacity, sizeof *space->tags)) return WG_NO_ENTITY;
+    space->tags[space->tag_count++] = space->count;
+  }
   space->entities[space->count] = *entity;
   return space->count++;
 }
@@ -385,7 +389,7 @@ bool wg_space_begin(wg_store* s) { return (s->space = calloc(1, sizeof *s->space
 void wg_space_end(wg_store* s) {
   wg_space* space = s->space;
   if (space == NULL) return;
-  for (uint32_t i = 0; i < space->rooted_count; i++) {
+  for (uint32_t i = 0; i < space->rooted_capacity; i++) {
     if (space->rooted[i].uses > 0) wasmtime_anyref_unroot(&space->rooted[i].ref);
   }
   for (uint32_t i = 0; i < space->count; i++) {
@@ -402,6 +406,8 @@ void wg_space_end(wg_store* s) {
   free(space->parts);
   free(space->funcs);
   free(space->rooted);
+  free(space->buckets);
+  free(space->tags);
   memset(space, 0, sizeof *space);
 }
 

@@ -9,6 +9,9 @@
 
 typedef struct wg_space wg_space;
 
+/* As many parameters as the WebAssembly standard's JavaScript API allows, and as many results. */
+#define WG_MOST_VALUES 1000
+
 /* What the control plane knows of a module; made in space.go, counted by users. */
 typedef struct wg_space_import {
   /* Of a function: for each result '?' if values have to be compared with its type, '0'
@@ -72,7 +75,8 @@ typedef struct wg_part {
 typedef struct wg_rooted {
   wasmtime_anyref_t ref;
   uint32_t raw;
-  uint32_t uses; /* 0: free, and `raw` is the next free one */
+  uint32_t uses; /* 0: free */
+  uint32_t next; /* of those with the same bucket, or of the free ones; + 1, 0: none */
 } wg_rooted;
 
 struct wg_space {
@@ -86,7 +90,10 @@ struct wg_space {
   } * funcs; /* a hash table of functions' entities */
   uint32_t func_count, func_capacity;
   wg_rooted* rooted;
-  uint32_t rooted_count, rooted_capacity, rooted_free; /* the first free one + 1, 0: none */
+  uint32_t* buckets; /* the first of each, by the hash of `raw`; as many as there is room for `rooted` */
+  uint32_t rooted_capacity, rooted_free;
+  uint32_t* tags; /* those of the entities that are tags */
+  uint32_t tag_count, tag_capacity;
   char** texts;                                        /* letters that the space owns */
   uint32_t text_count, text_capacity;
   wg_raw* slots;       /* of the environment */

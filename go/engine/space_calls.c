@@ -7,9 +7,6 @@
 /* Arguments or results for which no memory is taken. */
 #define FEW 16
 
-/* As many parameters as the WebAssembly standard allows a function, and as many results. */
-#define MOST_VALUES 1000
-
 static int no_memory(wg_store* s) { return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for a function of the WebAssembly namespace"); }
 
 /* How many parameters and results a plan has. */
@@ -18,9 +15,9 @@ static int count_values(wg_store* s, const char* plan, size_t* params, size_t* r
   const char* arrow = strchr(plan, '>');
   *params = arrow == NULL ? 0 : (size_t)(arrow - plan);
   *results = arrow == NULL ? 0 : bytes - *params - 1;
-  if (*params <= MOST_VALUES && *results <= MOST_VALUES) return WG_OK;
+  if (*params <= WG_MOST_VALUES && *results <= WG_MOST_VALUES) return WG_OK;
   return wg_fail(s, WG_ERR_ARG_RANGE, "a function has at most %d parameters and as many results, not %zu and %zu",
-                 MOST_VALUES, *params, *results);
+                 WG_MOST_VALUES, *params, *results);
 }
 
 /* ---- Functions of the host */
