@@ -34,6 +34,7 @@ func CompilePart(options config.Profile, binary []byte, shape *wasmbin.Module) (
 	c := (*C.wg_space_module)(C.calloc(1, C.sizeof_wg_space_module))
 	c.users = 1
 	c.module = C.wasmtime_module_clone((*C.wasmtime_module_t)(cPointer(compiled)))
+	c.starts = C.bool(opened.Starts)
 	fillImports(c, shape)
 	fillExports(c, shape)
 	c.escaping, c.escaping_count = numbersOf(opened.Escaping)
@@ -67,20 +68,18 @@ func numbersOf(numbers []uint32) (*C.uint32_t, C.size_t) {
 func fillImports(c *C.wg_space_module, shape *wasmbin.Module) {
 	imports, address := listOf[C.wg_space_import](len(shape.Imports))
 	c.imports, c.import_count = (*C.wg_space_import)(address), C.size_t(len(imports))
+	C.wasmtime_module_imports(c.module, &c.import_types)
 	var functions []int
 	for i, imp := range shape.Imports {
 		if imp.Type.Kind != wasmbin.Func {
 			continue
 		}
 		functions = append(functions, i)
-		host, same := shape.Outgoing(imp.Type.Func)
-		kinds := append(valKinds(host.Params)[:len(host.Params)], valKinds(host.Results)...) // one byte more: never empty
-		imports[i].kinds = (*C.uint8_t)(C.CBytes(kinds))
-		imports[i].params, imports[i].results = C.size_t(len(host.Params)), C.size_t(len(host.Results))
-		if !same {
-			crossing := shape.Crossing(imp.Type.Index)
-			imports[i].crossing, imports[i].crossing_bytes = (*C.uint8_t)(C.CBytes(crossing)), C.size_t(len(crossing))
+		checks := make([]byte, len(imp.Type.Func.Results))
+		for j, result := range imp.Type.Func.Results {
+			checks[j] = shape.Check(result)
 		}
+		imports[i].checks = C.CString(string(checks))
 	}
 	places, address := listOf[C.int32_t](len(functions))
 	c.functions, c.function_count = (*C.int32_t)(address), C.size_t(len(functions))

@@ -9,12 +9,14 @@
 
 typedef struct wg_space wg_space;
 
+/* As many parameters as the WebAssembly standard's JavaScript API allows, and as many results. */
+#define WG_MOST_VALUES 1000
+
 /* What the control plane knows of a module; made in space.go, counted by users. */
 typedef struct wg_space_import {
-  uint8_t* kinds; /* wasm_valkind_t of the parameters, then of the results; NULL if it is no function */
-  size_t params, results;
-  uint8_t* crossing; /* a module as wasmbin.Crossing makes it; NULL if the types above are the import's own */
-  size_t crossing_bytes;
+  /* Of a function: for each result '?' if values have to be compared with its type, '0'
+   * if they may be null besides; else a space. NULL if it is no function. */
+  char* checks;
 } wg_space_import;
 
 typedef struct wg_space_export {
@@ -30,6 +32,8 @@ typedef struct wg_space_export {
 struct wg_space_module {
   _Atomic uint32_t users;
   wasmtime_module_t* module;
+  bool starts; /* its start function is to be called by us */
+  wasm_importtype_vec_t import_types;
   wg_space_import* imports;
   size_t import_count;
   wg_space_export* exports;
@@ -44,6 +48,7 @@ struct wg_space_module {
 
 typedef struct wg_entity {
   uint8_t kind;  /* wasmtime_extern_kind_t */
+  bool host;     /* a function of JavaScript's */
   bool of_part;  /* a function with an origin: */
   uint32_t part, index;
   const char* letters; /* of a table, a global or a tag; owned by its module or by the space */
@@ -70,7 +75,8 @@ typedef struct wg_part {
 typedef struct wg_rooted {
   wasmtime_anyref_t ref;
   uint32_t raw;
-  uint32_t uses; /* 0: free, and `raw` is the next free one */
+  uint32_t uses; /* 0: free */
+  uint32_t next; /* of those with the same bucket, or of the free ones; + 1, 0: none */
 } wg_rooted;
 
 struct wg_space {
@@ -84,7 +90,10 @@ struct wg_space {
   } * funcs; /* a hash table of functions' entities */
   uint32_t func_count, func_capacity;
   wg_rooted* rooted;
-  uint32_t rooted_count, rooted_capacity, rooted_free; /* the first free one + 1, 0: none */
+  uint32_t* buckets; /* the first of each, by the hash of `raw`; as many as there is room for `rooted` */
+  uint32_t rooted_capacity, rooted_free;
+  uint32_t* tags; /* those of the entities that are tags */
+  uint32_t tag_count, tag_capacity;
   char** texts;                                        /* letters that the space owns */
   uint32_t text_count, text_capacity;
   wg_raw* slots;       /* of the environment */
@@ -97,6 +106,9 @@ struct wg_space {
 uint32_t wg_space_func(wg_store* s, const wasmtime_func_t* func);
 uint32_t wg_space_add(wg_store* s, const wg_entity* entity);
 wg_entity* wg_space_get(wg_store* s, uint32_t id, uint8_t kind); /* NULL, with the error set, if it is no such thing */
+int wg_space_check(wg_store* s); /* that it is a namespace and open */
+/* A function that the module exports for us, by its index: go/wasmbin/open.go. */
+bool wg_space_hidden(wg_store* s, const wg_part* part, char what, uint32_t index, wasmtime_func_t* func);
 bool wg_space_begin(wg_store* s);
 void wg_space_end(wg_store* s); /* while there is a store … */
 void wg_space_free(wg_store* s);  /* … and when it is gone */
@@ -109,7 +121,10 @@ void wg_space_module_release(wg_space_module* module);
 typedef struct wg_root {
   wasmtime_val_t val;
 } wg_root;
-bool wg_slot_to_raw(wg_store* s, char letter, const wg_raw* slot, wg_raw* raw, wg_root* root);
+bool wg_slot_to_root(wg_store* s, char letter, const wg_raw* slot, wg_root* root);
+/* Of what wg_slot_to_root was given and gave: runs no collector, so that the raw value is
+ * good until the guest is entered. */
+void wg_root_to_raw(wg_store* s, char letter, const wg_raw* slot, const wg_root* root, wg_raw* raw);
 bool wg_raw_to_slot(wg_store* s, char letter, const wg_raw* raw, wg_raw* slot);
 bool wg_slot_to_val(wg_store* s, char letter, const wg_raw* slot, wasmtime_val_t* val); /* to be unrooted */
 bool wg_val_to_slot(wg_store* s, const wasmtime_val_t* val, wg_raw* slot);

@@ -8,12 +8,10 @@
 /* Makes a global of the type of an import. False if it is no import of a global. */
 static bool global_of(wg_store* s, const wg_space_module* module, size_t import, const wasmtime_val_t* val,
                       wasmtime_global_t* global, wasmtime_error_t** error) {
-  wasm_importtype_vec_t list;
-  wasmtime_module_imports(module->module, &list);
-  const wasm_globaltype_t* type =
-      import < list.size ? wasm_externtype_as_globaltype_const(wasm_importtype_type(list.data[import])) : NULL;
+  if (import >= module->import_types.size) return false;
+  const wasm_externtype_t* any = wasm_importtype_type(module->import_types.data[import]);
+  const wasm_globaltype_t* type = wasm_externtype_as_globaltype_const(any);
   if (type != NULL) *error = wasmtime_global_new(s->context, type, val, global);
-  wasm_importtype_vec_delete(&list);
   return type != NULL;
 }
 

@@ -11,42 +11,67 @@ void wg_root_free(wg_root* root) { wasmtime_val_unroot(&root->val); }
 /* ---- Objects that JavaScript holds */
 
 static wg_rooted* rooted_at(wg_space* space, uint32_t number) {
-  return number < space->rooted_count && space->rooted[number].uses > 0 ? &space->rooted[number] : NULL;
+  return number < space->rooted_capacity && space->rooted[number].uses > 0 ? &space->rooted[number] : NULL;
+}
+
+/* Capacities are powers of two; the engine does not move objects, so that `raw` stays. */
+static uint32_t* bucket_of(wg_space* space, uint32_t raw) {
+  return &space->buckets[(raw * 0x9E3779B1u >> 8) & (space->rooted_capacity - 1)];
+}
+
+static void link_object(wg_space* space, uint32_t number) {
+  uint32_t* first = bucket_of(space, space->rooted[number].raw);
+  space->rooted[number].next = *first;
+  *first = number + 1;
+}
+
+static void unlink_object(wg_space* space, uint32_t number) {
+  uint32_t* at = bucket_of(space, space->rooted[number].raw);
+  while (*at != number + 1) at = &space->rooted[*at - 1].next;
+  *at = space->rooted[number].next;
+}
+
+/* Makes room for twice as many; all that there are have to be in use. */
+static bool more_objects(wg_space* space) {
+  uint32_t count = space->rooted_capacity, capacity = count == 0 ? 16 : count * 2;
+  wg_rooted* list = capacity < count ? NULL : realloc(space->rooted, (size_t)capacity * sizeof *list);
+  if (list == NULL) return false;
+  space->rooted = list;
+  uint32_t* buckets = calloc(capacity, sizeof *buckets);
+  if (buckets == NULL) return false;
+  free(space->buckets);
+  space->buckets = buckets;
+  space->rooted_capacity = capacity;
+  for (uint32_t i = 0; i < count; i++) link_object(space, i);
+  for (uint32_t i = capacity; i > count; i--) {
+    list[i - 1].uses = 0;
+    list[i - 1].next = space->rooted_free;
+    space->rooted_free = i;
+  }
+  return true;
 }
 
 /* Takes `ref` over. False: no memory. */
 static bool root_object(wg_store* s, wasmtime_anyref_t* ref, uint32_t raw, uint32_t* number) {
   wg_space* space = s->space;
-  for (uint32_t i = 0; i < space->rooted_count; i++) {
-    wg_rooted* rooted = &space->rooted[i];
-    if (rooted->uses == 0 || rooted->raw != raw) continue;
-    rooted->uses++;
-    *number = i;
+  for (uint32_t at = space->rooted_capacity == 0 ? 0 : *bucket_of(space, raw); at != 0; at = space->rooted[at - 1].next) {
+    if (space->rooted[at - 1].raw != raw) continue;
+    space->rooted[at - 1].uses++;
+    *number = at - 1;
     wasmtime_anyref_unroot(ref);
     return true;
   }
-  if (space->rooted_free == 0) {
-    uint32_t capacity = space->rooted_capacity == 0 ? 16 : space->rooted_capacity * 2;
-    wg_rooted* list = realloc(space->rooted, capacity * sizeof *list);
-    if (list == NULL) {
-      wasmtime_anyref_unroot(ref);
-      return false;
-    }
-    space->rooted = list;
-    space->rooted_capacity = capacity;
-    for (uint32_t i = capacity; i > space->rooted_count; i--) {
-      list[i - 1].uses = 0;
-      list[i - 1].raw = space->rooted_free;
-      space->rooted_free = i;
-    }
-    space->rooted_count = capacity;
+  if (space->rooted_free == 0 && !more_objects(space)) {
+    wasmtime_anyref_unroot(ref);
+    return false;
   }
   *number = space->rooted_free - 1;
   wg_rooted* rooted = &space->rooted[*number];
-  space->rooted_free = rooted->raw;
+  space->rooted_free = rooted->next;
   rooted->ref = *ref;
   rooted->raw = raw;
   rooted->uses = 1;
+  link_object(space, *number);
   return true;
 }
 
@@ -66,7 +91,8 @@ void wg_space_object_release(wg_instance* instance, uint32_t number, uint32_t us
   rooted->uses = uses < rooted->uses ? rooted->uses - uses : 0;
   if (rooted->uses > 0) return;
   wasmtime_anyref_unroot(&rooted->ref);
-  rooted->raw = s->space->rooted_free;
+  unlink_object(s->space, number);
+  rooted->next = s->space->rooted_free;
   s->space->rooted_free = number + 1;
 }
 
@@ -154,12 +180,13 @@ bool wg_val_to_slot(wg_store* s, const wasmtime_val_t* val, wg_raw* slot) {
 
 static bool new_value(wg_store* s, uint32_t handle, wasmtime_externref_t* out) {
   wg_value* value = wg_value_new(WG_VALUE_HANDLE);
-  if (value != NULL) {
+  if (value == NULL) {
+    wg_handle_drop(&s->head, handle);
+  } else {
     value->integer = handle;
     value->owner = s;
     s->head.refs_made++;
-    if (wasmtime_externref_new(s->context, value, wg_value_free, out)) return true;
-    wg_value_free(value);
+    if (wasmtime_externref_new(s->context, value, wg_value_free, out)) return true; /* else it has freed the value */
   }
   wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for a reference");
   return false;
@@ -240,26 +267,29 @@ bool wg_slot_to_val(wg_store* s, char letter, const wg_raw* slot, wasmtime_val_t
   return true;
 }
 
-bool wg_slot_to_raw(wg_store* s, char letter, const wg_raw* slot, wg_raw* raw, wg_root* root) {
-  const wg_slot_ref ref = *ref_of(slot);
+bool wg_slot_to_root(wg_store* s, char letter, const wg_raw* slot, wg_root* root) {
+  const wg_slot_ref* ref = ref_of(slot);
+  if (is_number(letter) || ref->kind == WG_REF_NULL) return true;
+  if (letter != 'p') return object_val(s, ref, &root->val);
+  wg_entity* entity = ref->kind == WG_REF_FUNCTION ? wg_space_get(s, ref->number, WASMTIME_EXTERN_FUNC) : NULL;
+  if (entity == NULL) return wrong(s);
+  root->val.kind = WASMTIME_FUNCREF;
+  root->val.of.funcref = entity->of.func;
+  return true;
+}
+
+void wg_root_to_raw(wg_store* s, char letter, const wg_raw* slot, const wg_root* root, wg_raw* raw) {
   if (is_number(letter)) {
     *raw = *slot;
-    return true;
+    return;
   }
   memset(raw, 0, sizeof *raw);
-  if (ref.kind == WG_REF_NULL) return true;
-  if (letter == 'p') {
-    wg_entity* entity = ref.kind == WG_REF_FUNCTION ? wg_space_get(s, ref.number, WASMTIME_EXTERN_FUNC) : NULL;
-    if (entity == NULL) return wrong(s);
-    void* pointer = wasmtime_func_to_raw(s->context, &entity->of.func);
+  if (root->val.kind == WASMTIME_FUNCREF) {
+    void* pointer = wasmtime_func_to_raw(s->context, &root->val.of.funcref);
     memcpy(raw, &pointer, sizeof pointer);
-    return true;
+  } else if (root->val.kind != 0) {
+    raw->ref = object_raw(s, &root->val);
   }
-  wasmtime_val_t val;
-  if (!object_val(s, &ref, &val)) return false;
-  root->val = val;
-  raw->ref = object_raw(s, &val);
-  return true;
 }
 
 void wg_space_collect(wg_instance* instance) {

@@ -201,9 +201,12 @@ int wg_space_tag_new(wg_instance* instance, const char* letters, uint32_t* id) {
   wg_entity entity = {.kind = WASMTIME_EXTERN_TAG};
   wasm_valtype_vec_t params, results;
   if (!is_open(s)) return closed(s);
+  size_t count = strlen(letters);
+  if (count > WG_MOST_VALUES) {
+    return wg_fail(s, WG_ERR_ARG_RANGE, "a tag has at most %d parameters, not %zu", WG_MOST_VALUES, count);
+  }
   entity.letters = wg_space_text(s, letters);
   if (entity.letters == NULL) return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for a tag");
-  size_t count = strlen(letters);
   wasm_valtype_vec_new_uninitialized(&params, count);
   for (size_t i = 0; i < count; i++) params.data[i] = wasm_valtype_new(wg_kind_of_letter(letters[i]));
   wasm_valtype_vec_new_empty(&results);
@@ -215,9 +218,8 @@ int wg_space_tag_new(wg_instance* instance, const char* letters, uint32_t* id) {
 
 static uint32_t tag_id(wg_store* s, const wasmtime_tag_t* tag) {
   wg_space* space = s->space;
-  for (uint32_t i = 0; i < space->count; i++) {
-    wg_entity* entity = &space->entities[i];
-    if (entity->kind == WASMTIME_EXTERN_TAG && wasmtime_tag_eq(s->context, &entity->of.tag, tag)) return i;
+  for (uint32_t i = 0; i < space->tag_count; i++) {
+    if (wasmtime_tag_eq(s->context, &space->entities[space->tags[i]].of.tag, tag)) return space->tags[i];
   }
   wg_entity entity = {.kind = WASMTIME_EXTERN_TAG, .of.tag = *tag}; /* one that no module exports */
   return wg_space_add(s, &entity);

@@ -99,14 +99,12 @@ func loadPlain(options config.Module, data []byte) (*Module, error) {
 func compilePart(profile config.Profile, data []byte, shape *wasmbin.Module) (func() (*engine.Part, error), error) {
 	if len(shape.Funcs) > lazyFunctions {
 		data = bytes.Clone(data)
-		shape.TypeSection = bytes.Clone(shape.TypeSection)
 		return later(func() (*engine.Part, error) {
-			defer func() { data, shape.TypeSection = nil, nil }()
+			defer func() { data = nil }()
 			return engine.CompilePart(profile, data, shape)
 		}), nil
 	}
 	part, err := engine.CompilePart(profile, data, shape)
-	shape.TypeSection = nil // borrowed
 	return func() (*engine.Part, error) { return part, nil }, err
 }
 

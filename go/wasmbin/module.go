@@ -70,9 +70,6 @@ func (p *parser) section(id byte, r *reader) {
 		p.out.Customs = append(p.out.Customs, Custom{Name: name, Data: r.data[r.pos:]})
 		return
 	}
-	if id == sectionType {
-		p.out.TypeSection = r.data
-	}
 	p.out.Starts = p.out.Starts || id == sectionStart
 	read := map[byte]func(*reader){
 		sectionType:   p.recGroup,

@@ -1,7 +1,6 @@
 package wasmbin
 
 import (
-	"encoding/binary"
 	"slices"
 	"strconv"
 )
@@ -13,6 +12,8 @@ const (
 	EscapingExport = "wasmgate:f"
 	// NarrowedExport, followed by an index, is what Narrowed gives for a function.
 	NarrowedExport = "wasmgate:n"
+	// FirstExport is the start function, which the host calls when it knows the instance.
+	FirstExport = "wasmgate:start"
 )
 
 // Opened is a module whose functions a host can reach.
@@ -22,6 +23,8 @@ type Opened struct {
 	Escaping []uint32
 	// Narrowed are those that have a NarrowedExport, likewise.
 	Narrowed []uint32
+	// Starts: there is a FirstExport, and no start section any more.
+	Starts bool
 }
 
 // Open adds exports to a module for each function that it can give away as a reference,
@@ -44,8 +47,27 @@ func Open(data []byte, shape *Module) (*Opened, error) {
 			out.Narrowed = append(out.Narrowed, index)
 		}
 	}
-	out.Binary, _, err = splice{more: entries(shape, added, aliases), create: true}.apply(data)
+	first, starts, err := startOf(data)
+	if err != nil {
+		return nil, err
+	}
+	if out.Starts = starts; starts {
+		aliases = append(aliases, Alias{FirstExport, Func, first})
+	}
+	out.Binary, _, err = splice{more: entries(shape, added, aliases), create: true, startless: starts}.apply(data)
 	return out, err
+}
+
+// startOf finds the start function.
+func startOf(data []byte) (index uint32, found bool, err error) {
+	for r := (&reader{data: data, pos: 8}); !r.done(); err = r.err {
+		id, section := r.byte(), &reader{data: r.bytes()}
+		if id == sectionStart {
+			index, found = section.u32(), true
+			return index, found, section.err
+		}
+	}
+	return 0, false, err
 }
 
 // callable lists the functions that a host can get hold of.
@@ -121,67 +143,4 @@ func (r *reader) element() {
 			r.function(r.u32())
 		}
 	}
-}
-
-// Crossing gives a module that imports a function of the type that Outgoing gives, as "h"
-// of "", and exports as "f" one of the type with that index, which passes everything on. It
-// has all types of this module, so that the two mean the same.
-func (m *Module) Crossing(typeIndex uint32) []byte {
-	t := m.Types[typeIndex]
-	host, _ := m.Outgoing(t)
-	r := &reader{data: m.TypeSection}
-	count := r.count()
-	types := binary.AppendUvarint(nil, uint64(count+1))
-	types = append(types, m.TypeSection[r.pos:]...)
-	types = append(types, formFunc)
-	for _, list := range [][]ValType{host.Params, host.Results} {
-		types = binary.AppendUvarint(types, uint64(len(list)))
-		for _, v := range list {
-			types = v.append(types)
-		}
-	}
-	out := appendSection([]byte("\x00asm\x01\x00\x00\x00"), sectionType, types)
-	out = appendSection(out, sectionImport, binary.AppendUvarint([]byte{1, 0, 1, 'h', byte(Func)}, uint64(m.TypeCount)))
-	out = appendSection(out, sectionFunc, binary.AppendUvarint([]byte{1}, uint64(typeIndex)))
-	out = appendSection(out, sectionExport, []byte{1, 1, 'f', byte(Func), 1})
-	body := m.crossing(t, host)
-	code := append(binary.AppendUvarint([]byte{1}, uint64(len(body))), body...)
-	return appendSection(out, sectionCode, code)
-}
-
-func appendSection(out []byte, id byte, body []byte) []byte {
-	return append(binary.AppendUvarint(append(out, id), uint64(len(body))), body...)
-}
-
-// crossing is the body of such a function: the host's results wait in locals, each of
-// which is then made what the type says.
-func (m *Module) crossing(t, host FuncType) []byte {
-	body := binary.AppendUvarint(nil, uint64(len(host.Results)))
-	for _, v := range host.Results {
-		body = v.append(append(body, 1))
-	}
-	local := func(op byte, index int) { body = binary.AppendUvarint(append(body, op), uint64(index)) }
-	if !m.crosses(t) {
-		return append(body, opCall, 0, opUnreachable, opEnd)
-	}
-	for i, v := range t.Params {
-		local(opLocalGet, i)
-		if m.Hierarchy(v) == AnyTree {
-			body = append(body, prefixGC, gcExternFromAny)
-		}
-	}
-	body = append(body, opCall, 0)
-	for i := len(t.Results) - 1; i >= 0; i-- {
-		local(opLocalSet, len(t.Params)+i)
-	}
-	for i, v := range t.Results {
-		local(opLocalGet, len(t.Params)+i)
-		if m.Hierarchy(v) == AnyTree {
-			body = append(body, prefixGC, gcAnyFromExtern)
-		}
-		if m.Hierarchy(v) != "" {
-			body = m.cast(body, v)
-		}
-	}
-	return append(body, opEnd)
 }

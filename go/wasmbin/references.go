@@ -140,27 +140,16 @@ func (m *Module) Narrowed(index uint32) (Function, bool) {
 	return out, narrow
 }
 
-// Outgoing is the type with which a host function stands behind an import of type t: the
-// same where a host can name it, else with externref for anything of the any hierarchy and
-// funcref for functions. What does not cross has no parameters and results at all.
-func (m *Module) Outgoing(t FuncType) (host FuncType, same bool) {
-	if !m.crosses(t) {
-		return FuncType{}, false
+// Check says what a host has to look at in a value for a parameter or result of that type:
+// '?' whether it is of the type, '0' the same but it may be null; ' ' nothing, because who
+// knows the name of the type can tell.
+func (m *Module) Check(t ValType) byte {
+	switch _, concrete := t.TypeIndex(); {
+	case !concrete:
+		return ' '
+	case t.Nullable():
+		return '0'
+	default:
+		return '?'
 	}
-	same = true
-	wide := func(types []ValType) (out []ValType) {
-		for _, v := range types {
-			switch {
-			case v.Simple():
-			case m.Hierarchy(v) == FuncTree:
-				v, same = FuncRef, false
-			default:
-				v, same = ExternRef, false
-			}
-			out = append(out, v)
-		}
-		return out
-	}
-	host = FuncType{Params: wide(t.Params), Results: wide(t.Results)}
-	return host, same
 }

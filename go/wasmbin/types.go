@@ -210,12 +210,10 @@ type Module struct {
 	Customs []Custom
 	// Memories are those of the module's index space, imported ones first.
 	Memories []Limits
-	// Kinds says of each type whether it is that of a function, a struct or an array, and
-	// TypeSection is how they were written: the whole section without its header.
+	// Kinds says of each type whether it is that of a function, a struct or an array.
 	Kinds []Form
 	// Fields counts those of each type that is a struct's.
-	Fields      []int
-	TypeSection []byte
+	Fields []int
 	// TypeCount and FuncCount are the sizes of the index spaces of types and
 	// functions.
 	TypeCount, FuncCount int
