@@ -151,7 +151,7 @@ export interface Grants {
 export interface Costs {
   /** Constants, locals, integers except division, references. */
   simple?: number | undefined;
-  /** Loads, stores, globals, tables. */
+  /** Loads, stores, globals, tables, structs, arrays. */
   memory?: number | undefined;
   /** Floating point except division and square root, and conversions. */
   float?: number | undefined;
@@ -159,13 +159,13 @@ export interface Costs {
   division?: number | undefined;
   /** Vectors of 128 bits. */
   simd?: number | undefined;
-  /** if, br, br_if, br_table. */
+  /** if, br, br_if, br_table, br_on_…; try_table, throw, throw_ref. */
   branch?: number | undefined;
   /** Calls. */
   call?: number | undefined;
   /** Each function that is entered. */
   entry?: number | undefined;
-  /** Each full 64 bytes, or elements, of a bulk operation. */
+  /** Each full 64 bytes, or elements, of a bulk operation; each element where the engine takes long (docs/metering.md). */
   bulkPer64?: number | undefined;
   /** Each page that memory grows by. */
   grow?: number | undefined;
@@ -844,6 +844,8 @@ export type ErrorCode =
   | 'ERR_LIMIT'
   | 'ERR_OUTPUT_LIMIT'
   | 'ERR_PROFILE'
+  | 'ERR_LINK'
+  | 'ERR_EXCEPTION'
   | 'ERR_LOAD'
   | 'ERR_LOAD_VERSION';
 

@@ -145,9 +145,10 @@ func TestMeter_countsByCosts(t *testing.T) {
 		{"newConstant", nil, 10 + 1 + 20 + 6},
 		{"newLoop", []any{int32(640)}, 10 + 1 + 20 + 20},
 		{"newData", []any{int32(64)}, 10 + 2 + 20 + 2},
-		{"newElements", []any{int32(1)}, 10 + 2 + 20},
-		{"arrays", []any{int32(130)}, 10 + 26 + 28 + 29 + 28},
-		{"elements", []any{int32(64)}, 10 + 23 + 25},
+		{"newElements", []any{int32(3)}, 10 + 2 + 20 + 6},
+		{"arrays", []any{int32(130)}, 10 + 26 + 28 + 25 + 260 + 28},
+		{"arrays", []any{int32(0)}, 10 + 22 + 24 + 25 + 24},
+		{"elements", []any{int32(64)}, 10 + 23 + 23 + 128},
 	} {
 		if got := c.call(t, tc.name, tc.args...); got.trap != "" || got.used != tc.used {
 			t.Errorf("%s %v: %+v, want %d", tc.name, tc.args, got, tc.used)

@@ -15,9 +15,9 @@ type Costs struct {
 	Entry    uint32 // each function of the module that is entered, from inside or outside
 	// BulkPer64 is for each full 64 bytes or elements that memory.copy, memory.fill,
 	// memory.init, table.copy, table.fill, table.init, table.grow, array.new,
-	// array.new_default, array.new_data, array.new_elem, array.copy, array.fill,
-	// array.init_data and array.init_elem handled, and for each full 64 fields of
-	// struct.new_default.
+	// array.new_default, array.new_data, array.fill and array.init_data handled, for each
+	// full 64 fields of struct.new_default, and for each element of array.copy,
+	// array.new_elem and array.init_elem, which takes the engine as long as 64 of others.
 	BulkPer64 uint32
 	// Grow is for each page that memory.grow added.
 	Grow uint32
