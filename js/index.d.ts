@@ -165,7 +165,7 @@ export interface Costs {
   call?: number | undefined;
   /** Each function that is entered. */
   entry?: number | undefined;
-  /** Each full 64 bytes, or elements, of a bulk operation; each element where the engine takes long (docs/metering.md). */
+  /** Each full 64 bytes, or elements, of a bulk operation; each element of most instructions on arrays (docs/metering.md). */
   bulkPer64?: number | undefined;
   /** Each page that memory grows by. */
   grow?: number | undefined;

@@ -15,7 +15,7 @@ type event struct {
 	// caught says that a clause of try_table leads to the end of this block, or to this
 	// loop.
 	caught bool
-	// wide says that opBulk takes a number of 64 bits, each that it is slow.
+	// wide says that opBulk takes a number of 64 bits, each that each element counts.
 	wide, each bool
 }
 
@@ -236,7 +236,7 @@ func (s *scanner) managedOf(e event, operands *reader, constant int64) {
 		s.branch(e, operands.u32())
 	case gcArrayNew, gcArrayNewDefault, gcArrayNewData, gcArrayNewElem, gcArrayFill, gcArrayCopy, gcArrayInitData, gcArrayInitElem:
 		e.op = opBulk
-		e.each = op == gcArrayCopy || op == gcArrayInitElem || op == gcArrayNewElem
+		e.each = op != gcArrayNewData && op != gcArrayInitData
 		s.amount(e, constant)
 	case gcStructDefault:
 		s.amount(e, int64(s.w.shape.fields(operands.u32())))
