@@ -223,7 +223,7 @@ export type PluginGrants = Readonly<Record<string, boolean | readonly string[] |
 export interface Costs {
   /** Constants, locals, integers except division, references. */
   simple?: number | undefined;
-  /** Loads, stores, globals, tables. */
+  /** Loads, stores, globals, tables, structs, arrays. */
   memory?: number | undefined;
   /** Floating point except division and square root, and conversions. */
   float?: number | undefined;
@@ -231,13 +231,13 @@ export interface Costs {
   division?: number | undefined;
   /** Vectors of 128 bits. */
   simd?: number | undefined;
-  /** if, br, br_if, br_table. */
+  /** if, br, br_if, br_table, br_on_…; try_table, throw, throw_ref. */
   branch?: number | undefined;
   /** Calls. */
   call?: number | undefined;
   /** Each function that is entered. */
   entry?: number | undefined;
-  /** Each full 64 bytes, or elements, of a bulk operation. */
+  /** Each full 64 bytes, or elements, of a bulk operation; each element of most instructions on arrays (docs/metering.md). */
   bulkPer64?: number | undefined;
   /** Each page that memory grows by. */
   grow?: number | undefined;

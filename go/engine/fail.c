@@ -253,6 +253,14 @@ static bool take_exception(wg_store* s) {
   return true;
 }
 
+/* As after a trap, what should have happened on the way out did not. */
+static int fail_exception(wg_store* s, char* stack) {
+  int code = wg_fail(s, WG_ERR_EXCEPTION, "the guest threw an exception that nobody caught");
+  s->error.stack = stack;
+  if (s->poisons) s->head.state = WG_POISONED;
+  return code;
+}
+
 int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap) {
   wasmtime_trap_code_t kind;
   int status, code;
@@ -271,8 +279,7 @@ int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap) {
   if (s->thrown_code != WG_OK) {
     code = fail_thrown(s, stack);
   } else if (thrown) {
-    code = wg_fail(s, WG_ERR_EXCEPTION, "the guest threw an exception that nobody caught");
-    s->error.stack = stack;
+    code = fail_exception(s, stack);
   } else if (s->stopping != WG_OK) {
     code = wg_fail_stop(s, stack);
   } else if (trap != NULL && wasmtime_trap_code(trap, &kind)) {

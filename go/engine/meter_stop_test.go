@@ -140,14 +140,15 @@ func TestMeter_countsByCosts(t *testing.T) {
 		{"struct", nil, 10 + 20 + 20},
 		{"fields", nil, 10 + 20 + 4},
 		{"fixed", nil, 10 + 3 + 20},
-		{"new", []any{int32(63)}, 10 + 2 + 20},
-		{"new", []any{int32(640)}, 10 + 2 + 20 + 20},
-		{"newConstant", nil, 10 + 1 + 20 + 6},
-		{"newLoop", []any{int32(640)}, 10 + 1 + 20 + 20},
+		{"new", []any{int32(0)}, 10 + 2 + 20},
+		{"new", []any{int32(10)}, 10 + 2 + 20 + 20},
+		{"newConstant", nil, 10 + 1 + 20 + 400},
+		{"newLoop", []any{int32(10)}, 10 + 1 + 20 + 20},
 		{"newData", []any{int32(64)}, 10 + 2 + 20 + 2},
-		{"newElements", []any{int32(1)}, 10 + 2 + 20},
-		{"arrays", []any{int32(130)}, 10 + 26 + 28 + 29 + 28},
-		{"elements", []any{int32(64)}, 10 + 23 + 25},
+		{"newElements", []any{int32(3)}, 10 + 2 + 20 + 6},
+		{"arrays", []any{int32(130)}, 10 + 3*260 + 22 + 24 + 25 + 28},
+		{"arrays", []any{int32(0)}, 10 + 22 + 24 + 25 + 24},
+		{"elements", []any{int32(64)}, 10 + 21 + 23 + 2*128},
 	} {
 		if got := c.call(t, tc.name, tc.args...); got.trap != "" || got.used != tc.used {
 			t.Errorf("%s %v: %+v, want %d", tc.name, tc.args, got, tc.used)

@@ -14,10 +14,10 @@ type Costs struct {
 	Call     uint32 // call, call_indirect, call_ref, the same with return_
 	Entry    uint32 // each function of the module that is entered, from inside or outside
 	// BulkPer64 is for each full 64 bytes or elements that memory.copy, memory.fill,
-	// memory.init, table.copy, table.fill, table.init, table.grow, array.new,
-	// array.new_default, array.new_data, array.new_elem, array.copy, array.fill,
-	// array.init_data and array.init_elem handled, and for each full 64 fields of
-	// struct.new_default.
+	// memory.init, table.copy, table.fill, table.init, table.grow, array.new_data and
+	// array.init_data handled, for each full 64 fields of struct.new_default, and for each
+	// element that array.new, array.new_default, array.new_elem, array.copy, array.fill and
+	// array.init_elem handled, one by one.
 	BulkPer64 uint32
 	// Grow is for each page that memory.grow added.
 	Grow uint32

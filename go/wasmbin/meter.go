@@ -271,8 +271,10 @@ func (e *emitter) bulk(ev *event) {
 		if !ev.wide {
 			c.op(opI64ExtendI32U)
 		}
-		c.number(6)
-		c.op(opI64ShrU)
+		if shift := ev.shift(); shift > 0 {
+			c.number(shift)
+			c.op(opI64ShrU)
+		}
 		if price := int64(e.w.meter.BulkPer64); price != 1 {
 			c.number(price)
 			c.op(opI64Mul)

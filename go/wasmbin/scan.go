@@ -15,8 +15,8 @@ type event struct {
 	// caught says that a clause of try_table leads to the end of this block, or to this
 	// loop.
 	caught bool
-	// wide says that opBulk takes a number of 64 bits.
-	wide bool
+	// wide says that opBulk takes a number of 64 bits, each that each element counts.
+	wide, each bool
 }
 
 // scanned is the body of a function as it was read.
@@ -204,16 +204,15 @@ func (s *scanner) bulkOf(e event, operands *reader, constant int64) {
 		return
 	}
 	s.since += s.w.meter.bulk(op)
-	wide := false
 	switch op {
 	case 10: // memory.copy
-		wide = s.both64(Memory, first, operands.u32())
+		e.wide = s.both64(Memory, first, operands.u32())
 	case 11: // memory.fill
-		wide = s.is64(Memory, first)
+		e.wide = s.is64(Memory, first)
 	case 14: // table.copy
-		wide = s.both64(Table, first, operands.u32())
+		e.wide = s.both64(Table, first, operands.u32())
 	case 17: // table.fill
-		wide = s.is64(Table, first)
+		e.wide = s.is64(Table, first)
 	case 8, 12: // memory.init, table.init
 	case bulkTableGrow:
 		s.grow(e, Table, first)
@@ -221,7 +220,7 @@ func (s *scanner) bulkOf(e event, operands *reader, constant int64) {
 	default:
 		return
 	}
-	s.amount(e, wide, constant)
+	s.amount(e, constant)
 }
 
 // managedOf takes what has the prefix 0xfb.
@@ -237,15 +236,24 @@ func (s *scanner) managedOf(e event, operands *reader, constant int64) {
 		s.branch(e, operands.u32())
 	case gcArrayNew, gcArrayNewDefault, gcArrayNewData, gcArrayNewElem, gcArrayFill, gcArrayCopy, gcArrayInitData, gcArrayInitElem:
 		e.op = opBulk
-		s.amount(e, false, constant)
+		e.each = op != gcArrayNewData && op != gcArrayInitData
+		s.amount(e, constant)
 	case gcStructDefault:
-		s.amount(e, false, int64(s.w.shape.fields(operands.u32())))
+		s.amount(e, int64(s.w.shape.fields(operands.u32())))
 	}
+}
+
+// shift is by how many bits an amount is divided.
+func (e *event) shift() int64 {
+	if e.each {
+		return 0
+	}
+	return 6
 }
 
 // amount charges for the number on top of the stack, which is constant if that is not
 // negative.
-func (s *scanner) amount(e event, wide bool, constant int64) {
+func (s *scanner) amount(e event, constant int64) {
 	if s.w.meter == nil {
 		return
 	}
@@ -253,10 +261,9 @@ func (s *scanner) amount(e event, wide bool, constant int64) {
 	switch {
 	case price == 0:
 	case constant >= 0:
-		s.since += constant >> 6 * price
+		s.since += constant >> e.shift() * price
 	default:
-		s.out.wide, s.out.narrow = s.out.wide || wide, s.out.narrow || !wide
-		e.wide = wide
+		s.out.wide, s.out.narrow = s.out.wide || e.wide, s.out.narrow || !e.wide
 		s.add(e)
 	}
 }
