@@ -194,7 +194,8 @@ typedef struct wg_store {
   bool shown;                         /* the shim has seen it: it is the shim's to release */
   bool in_host;                       /* an import of JavaScript's is running: it may call the guest */
   bool quiet;                         /* the guest is allocating: no import may run */
-  uint32_t depth;                     /* of calls */
+  uint32_t late_count;
+  uint32_t depth; /* of calls */
   wg_host host;
   wasmtime_memory_t memory;
   uint8_t* memory_base; /* where memory starts; see wg_in_memory */
