@@ -4,6 +4,22 @@
 #include "value.h"
 
 namespace wg {
+namespace {
+
+// The array of the values that the guest has. Null with a pending exception.
+napi_value ValuesOf(napi_env env, InstanceHandle* instance) {
+  napi_value values = nullptr;
+  if (instance->values == nullptr) {
+    values = WorldElement(env, instance, kValues);
+    if (values != nullptr && !Ok(env, napi_create_reference(env, values, 0, &instance->values))) return nullptr;
+    return values;
+  }
+  if (!Ok(env, napi_get_reference_value(env, instance->values, &values))) return nullptr;
+  if (values == nullptr) ThrowCode(env, WG_ERR_CLOSED, "nothing refers to the instance any more");
+  return values;
+}
+
+}  // namespace
 
 bool IsPlain(napi_env env, napi_value value, int32_t* kind, double* number) {
   napi_valuetype type;
@@ -30,7 +46,7 @@ bool IsPlain(napi_env env, napi_value value, int32_t* kind, double* number) {
 }
 
 uint32_t Hold(napi_env env, InstanceHandle* instance, napi_value value) {
-  napi_value values = WorldElement(env, instance, kValues);
+  napi_value values = ValuesOf(env, instance);
   if (values == nullptr) return 0;
   uint32_t handle = wg_handle_new(instance->record);
   if (handle == 0) {
@@ -119,7 +135,7 @@ napi_value SeeValue(napi_env env, InstanceHandle* instance, uint32_t index, bool
 }
 
 napi_value HandleValue(napi_env env, InstanceHandle* instance, uint32_t handle) {
-  napi_value values = WorldElement(env, instance, kValues), value;
+  napi_value values = ValuesOf(env, instance), value;
   if (values == nullptr || !Ok(env, napi_get_element(env, values, handle, &value))) return nullptr;
   return value;
 }
