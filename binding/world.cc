@@ -19,6 +19,23 @@ napi_value ValuesOf(napi_env env, InstanceHandle* instance) {
   return values;
 }
 
+// From so many values on JavaScript is asked to let go of them (js/held.js).
+constexpr uint32_t kManyCleared = 8;
+
+// False: none has been let go of. There is no pending exception.
+bool ClearMany(napi_env env, InstanceHandle* instance, napi_value values) {
+  napi_value buffer, list, clear, result;
+  void* numbers;
+  const uint32_t count = instance->record->uncleared;
+  if (napi_get_named_property(env, values, "clear", &clear) != napi_ok ||
+      napi_create_arraybuffer(env, count * sizeof(uint32_t), &numbers, &buffer) != napi_ok ||
+      napi_create_typedarray(env, napi_uint32_array, count, buffer, 0, &list) != napi_ok) {
+    return false;
+  }
+  for (uint32_t i = 0; i < count; i++) static_cast<uint32_t*>(numbers)[i] = wg_handle_cleared(instance->record);
+  return napi_call_function(env, values, clear, 1, &list, &result) == napi_ok;
+}
+
 }  // namespace
 
 bool IsPlain(napi_env env, napi_value value, int32_t* kind, double* number) {
@@ -149,7 +166,8 @@ void ClearValues(napi_env env, InstanceHandle* instance) {
   }
   if (instance->world != nullptr && napi_get_reference_value(env, instance->world, &world) == napi_ok &&
       world != nullptr && napi_get_element(env, world, kValues, &values) == napi_ok &&
-      napi_get_undefined(env, &undefined) == napi_ok) {
+      napi_get_undefined(env, &undefined) == napi_ok &&
+      !(instance->record->uncleared >= kManyCleared && ClearMany(env, instance, values))) {
     for (uint32_t handle; (handle = wg_handle_cleared(instance->record)) != 0;) {
       if (napi_set_element(env, values, handle, undefined) != napi_ok) break;
     }
