@@ -78,10 +78,7 @@ static bool object_to_slot(wg_store* s, uint32_t raw, wg_slot_ref* out) {
     *out = (wg_slot_ref){WG_REF_NULL, 0};
     return true;
   }
-  wasmtime_externref_t external;
-  wasmtime_externref_from_raw(s->context, raw, &external);
-  const wg_value* value = wasmtime_externref_data(s->context, &external);
-  wasmtime_externref_unroot(&external);
+  const wg_value* value = wg_ref_get(s, raw);
   if (value != NULL) {
     *out = (wg_slot_ref){WG_REF_VALUE, (uint32_t)value->integer};
     return true;
@@ -259,6 +256,7 @@ bool wg_slot_to_raw(wg_store* s, char letter, const wg_raw* slot, wg_raw* raw, w
   if (!object_val(s, &ref, &val)) return false;
   root->val = val;
   raw->ref = object_raw(s, &val);
+  if (ref.kind == WG_REF_VALUE) wg_ref_note(s, wasmtime_externref_data(s->context, &val.of.externref), raw->ref);
   return true;
 }
 
