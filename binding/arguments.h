@@ -102,7 +102,7 @@ class Arguments {
   // Indices of the slab that the guest would own, and those that are in lists.
   std::vector<uint32_t> given_;
   std::vector<std::unique_ptr<uint32_t[]>> lists_;
-  size_t ref_count_ = 0;  // externrefs to be
+  size_t ref_count_ = 0;                   // externrefs to be
   std::unique_ptr<wg_given[]> more_refs_;  // if they may be more than fit inline
   size_t count_ = 0;
   size_t bytes_ = 0;

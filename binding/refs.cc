@@ -121,9 +121,7 @@ napi_value MakeFuncRef(napi_env env, InstanceHandle* instance, int64_t ref) {
   wg_func func;
   char shape[kShapeRoom];
   wg_func_look(instance->record, ref, &func, shape, sizeof shape);
-  auto number = known != functions->numbers.end()
-                    ? known->second
-                    : static_cast<uint32_t>(functions->known.size());
+  auto number = known != functions->numbers.end() ? known->second : static_cast<uint32_t>(functions->known.size());
   function = BindRef(env, instance, func, shape);
   if (function == nullptr) return nullptr;
   if (known == functions->numbers.end()) {
