@@ -16,8 +16,8 @@ namespace wg {
 Arguments::~Arguments() {
   free(more_);
   if (scratch_used_ > 0) GetEnvData(env_)->text.Shrink();
-  for (const wg_given& ref : refs_) {
-    if (ref.kind == WG_VALUE_HANDLE) wg_handle_drop(record_, static_cast<uint32_t>(ref.number));
+  for (size_t i = 0; i < ref_count_; i++) {
+    if (refs()[i].kind == WG_VALUE_HANDLE) wg_handle_drop(record_, static_cast<uint32_t>(refs()[i].number));
   }
   if (sent_) return;
   for (uint32_t index : given_) {
@@ -218,16 +218,22 @@ bool Arguments::ReadReference(napi_value value, size_t index, wg_raw* slots) {
     napi_is_exception_pending(env_, &pending);
     return pending ? false : ThrowWrong(read, index, value);
   }
-  wg_given given;
   bool failed;
-  if (ReadExternRef(env_, instance_, value, slots, type.first, &given, &failed)) refs_.push_back(given);
+  if (values_.size() > kMaxInlineArguments && more_refs_ == nullptr) {
+    more_refs_.reset(new (std::nothrow) wg_given[values_.size()]);
+    if (more_refs_ == nullptr) {
+      ThrowCode(env_, WG_ERR_OUT_OF_MEMORY);
+      return false;
+    }
+  }
+  if (ReadExternRef(env_, instance_, value, slots, type.first, &refs()[ref_count_], &failed)) ref_count_++;
   return !failed;
 }
 
 bool Arguments::GiveRefs(wg_raw* slots) {
-  if (refs_.empty()) return true;
-  int code = wg_refs_give(record_, refs_.data(), refs_.size(), slots);
-  refs_.clear();
+  if (ref_count_ == 0) return true;
+  int code = wg_refs_give(record_, refs(), ref_count_, slots);
+  ref_count_ = 0;
   if (code == WG_OK) return true;
   ThrowLast(env_, record_);
   return false;

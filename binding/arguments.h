@@ -87,6 +87,7 @@ class Arguments {
   bool ReadText(napi_value value, size_t index, Pending* out);
   bool ReadLongText(napi_value value, Pending* out);
   Pending* Add();
+  wg_given* refs() { return more_refs_ == nullptr ? inline_refs_ : more_refs_.get(); }
   Pending* list() { return more_ == nullptr ? inline_ : more_; }
   void Copy(const Pending& item, uint32_t ptr, uint8_t* into, wg_raw* slots);
 
@@ -101,7 +102,8 @@ class Arguments {
   // Indices of the slab that the guest would own, and those that are in lists.
   std::vector<uint32_t> given_;
   std::vector<std::unique_ptr<uint32_t[]>> lists_;
-  std::vector<wg_given> refs_;  // externrefs to be
+  size_t ref_count_ = 0;                   // externrefs to be
+  std::unique_ptr<wg_given[]> more_refs_;  // if they may be more than fit inline
   size_t count_ = 0;
   size_t bytes_ = 0;
   bool long_text_ = false;
@@ -109,6 +111,7 @@ class Arguments {
   size_t scratch_used_ = 0;  // bytes of the environment's buffer
   size_t small_used_ = 0;    // units of small_
   Pending inline_[kMaxInlineArguments];
+  wg_given inline_refs_[kMaxInlineArguments];
   char16_t small_[512];
 };
 

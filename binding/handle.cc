@@ -55,6 +55,7 @@ void InstanceHandle::Discard(InstanceHandle* instance) {
     if (entry.function != nullptr) napi_delete_reference(instance->env, entry.function);
   }
   if (instance->world != nullptr) napi_delete_reference(instance->env, instance->world);
+  if (instance->values != nullptr) napi_delete_reference(instance->env, instance->values);
   delete instance;
 }
 

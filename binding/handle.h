@@ -38,6 +38,7 @@ class InstanceHandle {
   bool sync = false;                // no import may return a Promise: those of raw modules may
   uint32_t first_late = 0;          // the number of the first of them among all imports
   napi_ref world = nullptr;         // weak: see world.h; null if it has none
+  napi_ref values = nullptr;        // weak: of the world, see ValuesOf; null before the first is needed
   const char* last_name = nullptr;  // of the export that was called last, if calls are metered; of `plans`
   bool thrown = false;              // an import threw, and the call that it stops has not ended
   int64_t reported_bytes = 0;       // told to V8 as external memory
@@ -66,7 +67,7 @@ class InstanceHandle {
   // gave and does not export.
   struct Functions {
     std::unordered_map<int64_t, uint32_t> numbers;  // by the funcref
-    std::vector<wg_func> given;
+    std::vector<wg_func> known;                     // by number
   };
   std::unique_ptr<Functions> functions;  // null before the first funcref
 

@@ -25,6 +25,7 @@ InstanceHandle::Functions* FunctionsOf(napi_env env, InstanceHandle* instance) {
       return nullptr;
     }
     functions->numbers.emplace(wg_func_ref(instance->record, &func), i);  // the first name counts
+    functions->known.push_back(func);
   }
   instance->functions = std::move(functions);
   return instance->functions.get();
@@ -96,17 +97,12 @@ Read ReadFuncRef(napi_env env, InstanceHandle* instance, napi_value value, wg_ra
   }
   auto* functions = FunctionsOf(env, instance);
   if (functions == nullptr) return Read::kWrongType;
-  const auto& exports = instance->plans->exports;
-  wg_func func;
-  if (number >= exports.size()) {
-    if (number - exports.size() >= functions->given.size()) return Read::kWrongType;
-    func = functions->given[number - exports.size()];
-  } else if (wg_export_func(instance->record, exports[number].name.data(), exports[number].name.size(), &func) !=
-             WG_OK) {
-    ThrowLast(env, instance->record);
+  if (number >= functions->known.size()) return Read::kWrongType;
+  if (instance->record->state == WG_CLOSED) {
+    ThrowCode(env, WG_ERR_CLOSED);
     return Read::kWrongType;
   }
-  slot->i64 = wg_func_ref(instance->record, &func);
+  slot->i64 = wg_func_ref(instance->record, &functions->known[number]);
   return Read::kOk;
 }
 
@@ -125,13 +121,11 @@ napi_value MakeFuncRef(napi_env env, InstanceHandle* instance, int64_t ref) {
   wg_func func;
   char shape[kShapeRoom];
   wg_func_look(instance->record, ref, &func, shape, sizeof shape);
-  auto number = known != functions->numbers.end()
-                    ? known->second
-                    : static_cast<uint32_t>(instance->plans->exports.size() + functions->given.size());
+  auto number = known != functions->numbers.end() ? known->second : static_cast<uint32_t>(functions->known.size());
   function = BindRef(env, instance, func, shape);
   if (function == nullptr) return nullptr;
   if (known == functions->numbers.end()) {
-    functions->given.push_back(func);
+    functions->known.push_back(func);
     functions->numbers.emplace(ref, number);
   }
   return CallFunctionOut(env, instance, number, function);

@@ -4,6 +4,39 @@
 #include "value.h"
 
 namespace wg {
+namespace {
+
+// The array of the values that the guest has. Null with a pending exception.
+napi_value ValuesOf(napi_env env, InstanceHandle* instance) {
+  napi_value values = nullptr;
+  if (instance->values == nullptr) {
+    values = WorldElement(env, instance, kValues);
+    if (values != nullptr && !Ok(env, napi_create_reference(env, values, 0, &instance->values))) return nullptr;
+    return values;
+  }
+  if (!Ok(env, napi_get_reference_value(env, instance->values, &values))) return nullptr;
+  if (values == nullptr) ThrowCode(env, WG_ERR_CLOSED, "nothing refers to the instance any more");
+  return values;
+}
+
+// From so many values on JavaScript is asked to let go of them (js/held.js).
+constexpr uint32_t kManyCleared = 8;
+
+// False: none has been let go of. There is no pending exception.
+bool ClearMany(napi_env env, InstanceHandle* instance, napi_value values) {
+  napi_value buffer, list, clear, result;
+  void* numbers;
+  const uint32_t count = instance->record->uncleared;
+  if (napi_get_named_property(env, values, "clear", &clear) != napi_ok ||
+      napi_create_arraybuffer(env, count * sizeof(uint32_t), &numbers, &buffer) != napi_ok ||
+      napi_create_typedarray(env, napi_uint32_array, count, buffer, 0, &list) != napi_ok) {
+    return false;
+  }
+  for (uint32_t i = 0; i < count; i++) static_cast<uint32_t*>(numbers)[i] = wg_handle_cleared(instance->record);
+  return napi_call_function(env, values, clear, 1, &list, &result) == napi_ok;
+}
+
+}  // namespace
 
 bool IsPlain(napi_env env, napi_value value, int32_t* kind, double* number) {
   napi_valuetype type;
@@ -30,7 +63,7 @@ bool IsPlain(napi_env env, napi_value value, int32_t* kind, double* number) {
 }
 
 uint32_t Hold(napi_env env, InstanceHandle* instance, napi_value value) {
-  napi_value values = WorldElement(env, instance, kValues);
+  napi_value values = ValuesOf(env, instance);
   if (values == nullptr) return 0;
   uint32_t handle = wg_handle_new(instance->record);
   if (handle == 0) {
@@ -119,7 +152,7 @@ napi_value SeeValue(napi_env env, InstanceHandle* instance, uint32_t index, bool
 }
 
 napi_value HandleValue(napi_env env, InstanceHandle* instance, uint32_t handle) {
-  napi_value values = WorldElement(env, instance, kValues), value;
+  napi_value values = ValuesOf(env, instance), value;
   if (values == nullptr || !Ok(env, napi_get_element(env, values, handle, &value))) return nullptr;
   return value;
 }
@@ -133,7 +166,8 @@ void ClearValues(napi_env env, InstanceHandle* instance) {
   }
   if (instance->world != nullptr && napi_get_reference_value(env, instance->world, &world) == napi_ok &&
       world != nullptr && napi_get_element(env, world, kValues, &values) == napi_ok &&
-      napi_get_undefined(env, &undefined) == napi_ok) {
+      napi_get_undefined(env, &undefined) == napi_ok &&
+      !(instance->record->uncleared >= kManyCleared && ClearMany(env, instance, values))) {
     for (uint32_t handle; (handle = wg_handle_cleared(instance->record)) != 0;) {
       if (napi_set_element(env, values, handle, undefined) != napi_ok) break;
     }

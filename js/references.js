@@ -22,9 +22,12 @@ function makeFunctions() {
 
   /** The function of a number; `made` is a new one for a number that has none. */
   function out(number, made) {
-    const found = given.get(number) ?? state.find(number);
-    if (found !== undefined || made === undefined) return found;
-    given.set(number, made);
+    const known = given.get(number);
+    if (known !== undefined) return known;
+    const found = state.find(number);
+    if (found === undefined && made === undefined) return undefined;
+    given.set(number, found ?? made);
+    if (found !== undefined) return found;
     numbers.set(made, number);
     return state.kept === undefined ? made : keep(made, state.kept);
   }

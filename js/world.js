@@ -10,6 +10,7 @@ const { decode, encode } = require('./codec');
 const { makeClass, variadic } = require('./classes');
 const { endClosure, makeClosureMaker } = require('./closures');
 const { codedError, encodeError } = require('./errors');
+const { makeHeld } = require('./held');
 const { internals } = require('./module');
 
 /** Key under which functions of an instance keep its world. */
@@ -48,7 +49,7 @@ function makeWorld(api, glue, layers) {
 /** The array that the native side sees, in the order of binding/world.h. */
 function makeElements(unwrap, wrap, makeClosure, end, encode, imports = []) {
   const later = [undefined, undefined, undefined, undefined, undefined]; // streams, meter, references
-  return [unwrap, wrap, makeClosure, end, [], undefined, encode, ...later, ...imports];
+  return [unwrap, wrap, makeClosure, end, makeHeld(), undefined, encode, ...later, ...imports];
 }
 
 /** Puts the two functions about funcrefs (js/references.js) into such an array. */

@@ -77,7 +77,7 @@ static wasm_trap_t* give(wg_store* s, const import_env* env, wg_value* value, wg
 
 /* A copy of a parameter, to be thrown. */
 static wg_value* thrown_value(wg_store* s, const import_env* env, const wg_raw* slots) {
-  if (env->param_ref) return wg_value_copy(wg_ref_get(s->context, slots[0].ref));
+  if (env->param_ref) return wg_value_copy(wg_ref_get(s, slots[0].ref));
   wg_seen seen;
   wg_value_look(&s->head, (uint32_t)slots[0].i32, true, &seen);
   if (seen.kind != WG_VALUE_HANDLE) {
@@ -94,7 +94,7 @@ static wg_value* thrown_value(wg_store* s, const import_env* env, const wg_raw* 
 }
 
 static wasm_trap_t* clone_ref(wg_store* s, const import_env* env, wg_raw* slots) {
-  if (env->param_ref) return give(s, env, wg_value_copy(wg_ref_get(s->context, slots[0].ref)), slots);
+  if (env->param_ref) return give(s, env, wg_value_copy(wg_ref_get(s, slots[0].ref)), slots);
   slots[0].i32 = (int32_t)wg_slab_copy(s, (uint32_t)slots[0].i32);
   return slots[0].i32 != 0 ? NULL : too_many(s);
 }

@@ -111,7 +111,7 @@ static void destroy(wg_native* native) {
 }
 
 wg_native* wg_ref_native(wg_instance* instance, uint32_t ref, const char** type) {
-  const wg_value* value = wg_ref_get(wg_store_of(instance)->context, ref);
+  const wg_value* value = wg_ref_get(wg_store_of(instance), ref);
   if (value == NULL || value->kind != WG_VALUE_NATIVE) return NULL;
   *type = value->native->type->name;
   wg_native_use(value->native);

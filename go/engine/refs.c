@@ -16,20 +16,40 @@ bool wg_ref_new(wg_store* s, wg_value* value, uint32_t* raw) {
   s->head.refs_made++;
   *raw = wasmtime_externref_to_raw(s->context, &ref);
   wasmtime_externref_unroot(&ref);
+  wg_ref_note(s, value, *raw);
   return true;
 }
 
-wg_value* wg_ref_get(wasmtime_context_t* context, uint32_t raw) {
+/* The engine takes three calls and a root to tell what is behind an externref. So values are
+ * noted by the bits of theirs, which are the externref's alone while it is there: objects of
+ * the engine's heap do not move, and the value is freed before its place is used again. */
+static wg_value** noted_at(wg_store* s, uint32_t raw) { return &s->noted[(raw >> 4) % WG_NOTED_REFS]; }
+
+void wg_ref_note(wg_store* s, wg_value* value, uint32_t raw) {
+  value->raw = raw;
+  value->home = s;
+  *noted_at(s, raw) = value;
+}
+
+void wg_ref_unnote(const wg_value* value) {
+  wg_value** at = noted_at(value->home, value->raw);
+  if (*at == value) *at = NULL;
+}
+
+wg_value* wg_ref_get(wg_store* s, uint32_t raw) {
   if (raw == 0) return NULL;
+  wg_value* value = *noted_at(s, raw);
+  if (value != NULL && value->raw == raw) return value;
   wasmtime_externref_t ref;
-  wasmtime_externref_from_raw(context, raw, &ref);
-  wg_value* value = wasmtime_externref_data(context, &ref);
+  wasmtime_externref_from_raw(s->context, raw, &ref);
+  value = wasmtime_externref_data(s->context, &ref);
   wasmtime_externref_unroot(&ref);
+  if (value != NULL) wg_ref_note(s, value, raw);
   return value;
 }
 
 void wg_ref_look(wg_instance* instance, uint32_t ref, wg_seen* seen) {
-  const wg_value* value = wg_ref_get(wg_store_of(instance)->context, ref);
+  const wg_value* value = wg_ref_get(wg_store_of(instance), ref);
   memset(seen, 0, sizeof *seen);
   if (ref == 0) seen->kind = WG_VALUE_NULL;
   if (value != NULL) *seen = (wg_seen){value->kind, value->number, value->integer, value->text, value->text_bytes};
@@ -37,14 +57,14 @@ void wg_ref_look(wg_instance* instance, uint32_t ref, wg_seen* seen) {
 
 void wg_ref_hold(wg_instance* instance, uint32_t ref, uint32_t handle) {
   wg_store* s = wg_store_of(instance);
-  wg_value* value = wg_ref_get(s->context, ref);
+  wg_value* value = wg_ref_get(s, ref);
   if (value == NULL || value->owner != NULL) {
     wg_handle_drop(instance, handle);
     return;
   }
   if (value->account != NULL) *value->account -= value->text_bytes;
   free(value->text);
-  *value = (wg_value){.kind = WG_VALUE_HANDLE, .integer = handle, .owner = s};
+  *value = (wg_value){.kind = WG_VALUE_HANDLE, .integer = handle, .owner = s, .raw = value->raw, .home = value->home};
 }
 
 void wg_refs_collect(wg_instance* instance) {
@@ -81,6 +101,7 @@ static void drop_given(wg_store* s, const wg_given* given, size_t count) {
 int wg_refs_give(wg_instance* instance, const wg_given* given, size_t count, wg_raw* slots) {
   wg_store* s = wg_store_of(instance);
   wasmtime_externref_t few[4], *made = few;
+  wg_value* values[4];
   size_t done = 0;
   int code = wg_check(instance);
   if (code == WG_OK) code = wg_settle(s);
@@ -90,6 +111,7 @@ int wg_refs_give(wg_instance* instance, const wg_given* given, size_t count, wg_
   for (; code == WG_OK && done < count; done++) {
     wg_value* value = given_value(s, &given[done]);
     if (value == NULL) break;
+    if (done < 4) values[done] = value;
     if (wasmtime_externref_new(s->context, value, wg_value_free, &made[done])) continue;
     code = WG_ERR_OUT_OF_MEMORY;
     value->owner = NULL; /* its handle is dropped below */
@@ -106,6 +128,7 @@ int wg_refs_give(wg_instance* instance, const wg_given* given, size_t count, wg_
     if (code == WG_OK) {
       slots[given[i].slot].i64 = 0;
       slots[given[i].slot].ref = wasmtime_externref_to_raw(s->context, &made[i]);
+      if (i < 4) wg_ref_note(s, values[i], slots[given[i].slot].ref);
     }
     wasmtime_externref_unroot(&made[i]);
   }

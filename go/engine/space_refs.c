@@ -104,10 +104,7 @@ static bool object_to_slot(wg_store* s, uint32_t raw, wg_slot_ref* out) {
     *out = (wg_slot_ref){WG_REF_NULL, 0};
     return true;
   }
-  wasmtime_externref_t external;
-  wasmtime_externref_from_raw(s->context, raw, &external);
-  const wg_value* value = wasmtime_externref_data(s->context, &external);
-  wasmtime_externref_unroot(&external);
+  const wg_value* value = wg_ref_get(s, raw);
   if (value != NULL) {
     *out = (wg_slot_ref){WG_REF_VALUE, (uint32_t)value->integer};
     return true;
@@ -289,6 +286,9 @@ void wg_root_to_raw(wg_store* s, char letter, const wg_raw* slot, const wg_root*
     memcpy(raw, &pointer, sizeof pointer);
   } else if (root->val.kind != 0) {
     raw->ref = object_raw(s, &root->val);
+    if (ref_of(slot)->kind == WG_REF_VALUE) {
+      wg_ref_note(s, wasmtime_externref_data(s->context, &root->val.of.externref), raw->ref);
+    }
   }
 }
 

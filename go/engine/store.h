@@ -12,14 +12,19 @@
  * what wasm-bindgen's string_new, error_new and the like make. `text` is owned. */
 typedef struct wg_value {
   int32_t kind; /* enum wg_value_kind */
+  uint32_t raw; /* the externref that holds it, if `home` has noted that: see wg_ref_note */
   double number;
   int64_t integer;
   char* text;
   size_t text_bytes;
   size_t* account;        /* of the store, from which text_bytes is taken off in the end; may be NULL */
   struct wg_store* owner; /* of a handle: a use of it belongs to the value; else NULL */
-  wg_native* native;      /* of WG_VALUE_NATIVE: one use of it, see plugin.h */
+  wg_native* native; /* of WG_VALUE_NATIVE: one use of it, see plugin.h */
+  struct wg_store* home;
 } wg_value;
+
+/* How many externrefs of a store are found without asking the engine. */
+#define WG_NOTED_REFS 64
 
 /* What the guest has at an index: a value, or the number of one that JavaScript
  * holds (a handle), told apart by the lowest bits. 0: nothing. */
@@ -214,6 +219,7 @@ typedef struct wg_store {
   wg_handles handles;
   wg_late* late; /* owned; late_count of them */
   wg_casts casts;
+  wg_value* noted[WG_NOTED_REFS]; /* see wg_ref_note */
   wg_value* looked;    /* what wg_value_look took last */
   size_t value_bytes;  /* of the texts of all values that the guest keeps */
   wg_value* panic;     /* text of the last Rust panic, if a hook reported it */
@@ -402,7 +408,9 @@ const wg_value* wg_item_get(wg_item item, uint32_t* handle); /* NULL for a handl
 
 /* refs.c: values as externrefs. */
 bool wg_ref_new(wg_store* s, wg_value* value, uint32_t* raw);
-wg_value* wg_ref_get(wasmtime_context_t* context, uint32_t raw); /* NULL for null, and for what is not ours */
+wg_value* wg_ref_get(wg_store* s, uint32_t raw); /* NULL for null, and for what is not ours */
+void wg_ref_note(wg_store* s, wg_value* value, uint32_t raw); /* says which externref holds it: wg_ref_get is fast then */
+void wg_ref_unnote(const wg_value* value);
 
 /* host.c: imports that JavaScript provides. Each gives a trap, or NULL. */
 wasm_trap_t* wg_host_import(wg_store* s, uint32_t import, wg_raw* slots);

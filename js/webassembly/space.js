@@ -7,6 +7,7 @@
 const { isMainThread } = require('node:worker_threads');
 const binding = require('../load');
 const { codedError } = require('../errors');
+const { makeHeld } = require('../held');
 const { runFailure } = require('./errors');
 const { makeExported } = require('./functions');
 const { GcObjects } = require('./gc');
@@ -49,7 +50,7 @@ class Space {
   #underWay = [];
 
   /** Values that wasm refers to, by number. */
-  values = [undefined];
+  values = makeHeld();
   /** What the native side sees, and holds weakly. */
   world = [undefined, undefined, undefined, undefined, this.values];
   gc = new GcObjects(this);

@@ -1,0 +1,83 @@
+'use strict';
+
+// References that come and go at random, in tables so large that places of the engine's heap
+// are used again and again: what comes out is what went in.
+
+const assert = require('node:assert/strict');
+const { Instance, createWebAssembly } = require('../..');
+const { assemble } = require('../../js/load');
+const { bytesOf, track } = require('../helpers');
+const { random } = require('../../bench/stats');
+
+const ENTRIES = 3000;
+const STEPS = 60000;
+
+const SOURCE = `(module
+  (type $box (struct (field i32)))
+  (table $all ${ENTRIES} externref)
+  (func (export "put") (param i32 externref) (table.set $all (local.get 0) (local.get 1)))
+  (func (export "get") (param i32) (result externref) (table.get $all (local.get 0)))
+  (func (export "move") (param i32 i32 i32)
+    (table.copy $all $all (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "box") (param i32 i32)
+    (table.set $all (local.get 0) (extern.convert_any (struct.new $box (local.get 1)))))
+  (func (export "unbox") (param i32) (result i32)
+    (struct.get $box 0 (ref.cast (ref $box) (any.convert_extern (table.get $all (local.get 0)))))))`;
+
+const makers = [
+  (n) => ({ n }),
+  (n) => n - 100,
+  (n) => n + 0.5,
+  (n) => `text ${n}`,
+  (n) => [null, undefined, true, false][n & 3],
+  (n) => Symbol(n),
+  (n) => BigInt(n),
+];
+
+/** Changes the guest's table and a copy of it in the same way. `boxes`: objects of the guest, too. */
+function shuffle({ put, get, move, box, unbox }, boxes, seed) {
+  const next = random(seed);
+  const below = (limit) => Math.floor(next() * limit);
+  const copy = new Array(ENTRIES).fill(null);
+  class Box {
+    constructor(n) {
+      this.n = n;
+    }
+  }
+  for (let step = 0; step < STEPS; step++) {
+    const i = below(ENTRIES);
+    const kind = below(makers.length + (boxes ? 3 : 1));
+    if (kind < makers.length) {
+      copy[i] = makers[kind](step);
+      put(i, copy[i]);
+    } else if (kind === makers.length) {
+      const [to, from] = [below(ENTRIES - 8), below(ENTRIES - 8)];
+      copy.splice(to, 8, ...copy.slice(from, from + 8));
+      move(to, from, 8);
+    } else {
+      copy[i] = new Box(step);
+      box(i, step);
+    }
+    const at = below(ENTRIES);
+    if (copy[at] instanceof Box) assert.equal(unbox(at), copy[at].n);
+    else assert.ok(Object.is(get(at), copy[at]), `step ${step}, entry ${at}`);
+  }
+}
+
+describe('references at random', function () {
+  this.timeout(60000);
+
+  for (const seed of [1, 2, 3]) {
+    it(`class Instance, seed ${seed}`, () => {
+      const source = bytesOf(SOURCE.replace(/\(type[^]*?\)\)\)/, '').replace(/\(func \(export "box"[^]*$/, ')'));
+      const instance = track(new Instance(source));
+      shuffle(instance.exports, false, seed);
+    });
+
+    it(`a namespace, with objects of the guest, seed ${seed}`, () => {
+      const WebAssembly = track(createWebAssembly());
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assemble(SOURCE)));
+      shuffle(exports, true, seed);
+    });
+  }
+});
