@@ -54,6 +54,9 @@ void InstanceHandle::Discard(InstanceHandle* instance) {
   for (const Mailed& entry : instance->mailed) {
     if (entry.function != nullptr) napi_delete_reference(instance->env, entry.function);
   }
+  for (napi_ref host : instance->hosts) {
+    if (host != nullptr) napi_delete_reference(instance->env, host);
+  }
   if (instance->world != nullptr) napi_delete_reference(instance->env, instance->world);
   if (instance->values != nullptr) napi_delete_reference(instance->env, instance->values);
   delete instance;

@@ -78,6 +78,7 @@ class InstanceHandle {
     size_t bytes;
   };
   std::vector<View> views;
+  std::vector<napi_ref> hosts;  // its host functions, by their place in the world; weak, null before the first call
   bool taken = false;   // JavaScript has moved the memory of one of them elsewhere
   bool closed = false;
 

@@ -21,6 +21,23 @@ constexpr napi_type_tag kSpaceTag = {0x93ab5e02d7c6418f, 0x1e7f40c9a85b2d36};
 
 void FinalizeSpace(napi_env env, void* data, void*) { static_cast<InstanceHandle*>(data)->Unref(env); }
 
+// The function in a place of the world; null with a pending exception.
+napi_value HostAt(napi_env env, InstanceHandle* space, uint32_t place) {
+  napi_value function = nullptr;
+  if (place < space->hosts.size() && space->hosts[place] != nullptr) {
+    napi_get_reference_value(env, space->hosts[place], &function);
+    if (function != nullptr) return function;
+  }
+  function = WorldElement(env, space, place);
+  if (function == nullptr) return nullptr;
+  if (place >= space->hosts.size()) space->hosts.resize(place + 1);
+  if (space->hosts[place] == nullptr &&
+      napi_create_reference(env, function, 0, &space->hosts[place]) != napi_ok) {
+    space->hosts[place] = nullptr;
+  }
+  return function;
+}
+
 // The guest calls a host function: 0, or WG_ERR_EXCEPTION if JavaScript answers with the
 // tag of an exception.
 int OnHostFunction(void* context, wg_instance* record, uint32_t place, wg_raw*) {
@@ -29,9 +46,10 @@ int OnHostFunction(void* context, wg_instance* record, uint32_t place, wg_raw*) 
   bool thrown = false;
   if (!space->views.empty()) RefreshViews(env, space);
   int code = GuardHook(space, record, [&] {
-    napi_value answer = CallWorld(env, space, place, 0, nullptr);
+    napi_value function = HostAt(env, space, place), answer;
     uint32_t tag;
-    if (answer == nullptr) return false;
+    // Any receiver will do; this one is at hand.
+    if (function == nullptr || !Ok(env, napi_call_function(env, function, function, 0, nullptr, &answer))) return false;
     if (napi_get_value_uint32(env, answer, &tag) == napi_ok) {
       wg_space_throw(record, tag);
       thrown = true;

@@ -136,7 +136,6 @@ typedef struct wg_setup {
   uint64_t clock_ns, step_ns; /* where a virtual clock starts, and how far a reading moves it */
   uint8_t seed[32];
   wg_late* late; /* of each late-bound import; owned */
-  uint32_t late_count;
 } wg_setup;
 
 /* What belongs to the engine and not to a module (go/engine/profile.go). */
@@ -199,7 +198,6 @@ typedef struct wg_store {
   bool shown;                         /* the shim has seen it: it is the shim's to release */
   bool in_host;                       /* an import of JavaScript's is running: it may call the guest */
   bool quiet;                         /* the guest is allocating: no import may run */
-  uint32_t late_count;
   uint32_t depth; /* of calls */
   wg_host host;
   wasmtime_memory_t memory;
