@@ -74,7 +74,10 @@ describe('WebAssembly namespaces: hostile modules', () => {
     };
     make(0);
     made.forEach(({ g, r, d, x, t }, depth) => {
-      assert.deepEqual([g.value, r.value, d.value, x(), t.get(0) === x], [depth, [7, null, 3.5], depth + 0.5, depth, true]);
+      assert.deepEqual(
+        [g.value, r.value, d.value, x(), t.get(0) === x],
+        [depth, [7, null, 3.5], depth + 0.5, depth, true],
+      );
     });
     assert.equal(new Set(made.map(({ x }) => x)).size, 11);
   });
