@@ -60,7 +60,9 @@ napi_value MakeView(napi_env env, InstanceHandle* space, uint32_t memory) {
   DetachView(env, space, memory);
   space->Ref();  // the memory stays as long as the buffer
   if (napi_create_external_arraybuffer(env, data, bytes, Finalize, space, &buffer) != napi_ok) {
-    space->Unref(env);
+    // Node.js has finalized what it finds too large: whoever else does it as well ends the
+    // space under its users.
+    napi_get_and_clear_last_exception(env, &buffer);
     return ThrowCode(env, WG_ERR_OUT_OF_MEMORY, "no ArrayBuffer of that size can be made");
   }
   InstanceHandle::View view{nullptr, memory, bytes};

@@ -16,7 +16,9 @@ static bool grow(void** list, uint32_t count, uint32_t* capacity, size_t bytes) 
   return true;
 }
 
-static int no_memory(wg_store* s) { return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for the WebAssembly namespace"); }
+static int no_memory(wg_store* s) {
+  return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for the WebAssembly namespace");
+}
 
 int wg_space_check(wg_store* s) {
   if (s->space == NULL) return wg_fail(s, WG_ERR_HANDLE, "not a WebAssembly namespace");
@@ -61,7 +63,9 @@ static bool known_func(const wg_space* space, const void* func, uint32_t* id) {
 }
 
 /* What tells a function from others: the address that a reference to it has. */
-static const void* address_of(wg_store* s, const wasmtime_func_t* func) { return wasmtime_func_to_raw(s->context, func); }
+static const void* address_of(wg_store* s, const wasmtime_func_t* func) {
+  return wasmtime_func_to_raw(s->context, func);
+}
 
 uint32_t wg_space_add(wg_store* s, const wg_entity* entity) {
   wg_space* space = s->space;
@@ -393,7 +397,8 @@ void wg_space_end(wg_store* s) {
     if (space->rooted[i].uses > 0) wasmtime_anyref_unroot(&space->rooted[i].ref);
   }
   for (uint32_t i = 0; i < space->count; i++) {
-    if (space->entities[i].kind == WASMTIME_EXTERN_SHAREDMEMORY) wasmtime_sharedmemory_delete(space->entities[i].of.shared);
+    if (space->entities[i].kind == WASMTIME_EXTERN_SHAREDMEMORY)
+      wasmtime_sharedmemory_delete(space->entities[i].of.shared);
   }
   if (space->exn != NULL) wasmtime_exn_delete(space->exn);
   for (uint32_t i = 0; i < space->part_count; i++) {

@@ -47,9 +47,9 @@ struct wg_space_module {
 };
 
 typedef struct wg_entity {
-  uint8_t kind;  /* wasmtime_extern_kind_t */
-  bool host;     /* a function of JavaScript's */
-  bool of_part;  /* a function with an origin: */
+  uint8_t kind; /* wasmtime_extern_kind_t */
+  bool host;    /* a function of JavaScript's */
+  bool of_part; /* a function with an origin: */
   uint32_t part, index;
   const char* letters; /* of a table, a global or a tag; owned by its module or by the space */
   union {
@@ -94,7 +94,7 @@ struct wg_space {
   uint32_t rooted_capacity, rooted_free;
   uint32_t* tags; /* those of the entities that are tags */
   uint32_t tag_count, tag_capacity;
-  char** texts;                                        /* letters that the space owns */
+  char** texts; /* letters that the space owns */
   uint32_t text_count, text_capacity;
   wg_raw* slots;       /* of the environment */
   uint32_t thrown;     /* the tag of what a host function threw */
@@ -106,12 +106,12 @@ struct wg_space {
 uint32_t wg_space_func(wg_store* s, const wasmtime_func_t* func);
 uint32_t wg_space_add(wg_store* s, const wg_entity* entity);
 wg_entity* wg_space_get(wg_store* s, uint32_t id, uint8_t kind); /* NULL, with the error set, if it is no such thing */
-int wg_space_check(wg_store* s); /* that it is a namespace and open */
+int wg_space_check(wg_store* s);                                 /* that it is a namespace and open */
 /* A function that the module exports for us, by its index: go/wasmbin/open.go. */
 bool wg_space_hidden(wg_store* s, const wg_part* part, char what, uint32_t index, wasmtime_func_t* func);
 bool wg_space_begin(wg_store* s);
-void wg_space_end(wg_store* s); /* while there is a store … */
-void wg_space_free(wg_store* s);  /* … and when it is gone */
+void wg_space_end(wg_store* s);                           /* while there is a store … */
+void wg_space_free(wg_store* s);                          /* … and when it is gone */
 const char* wg_space_text(wg_store* s, const char* text); /* a copy that lives as long as the space; NULL: no memory */
 uint8_t wg_kind_of_letter(char letter);                   /* wasm_valkind_t */
 void wg_space_module_release(wg_space_module* module);

@@ -7,7 +7,9 @@
 /* Arguments or results for which no memory is taken. */
 #define FEW 16
 
-static int no_memory(wg_store* s) { return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for a function of the WebAssembly namespace"); }
+static int no_memory(wg_store* s) {
+  return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for a function of the WebAssembly namespace");
+}
 
 /* How many parameters and results a plan has. */
 static int count_values(wg_store* s, const char* plan, size_t* params, size_t* results) {
@@ -93,7 +95,8 @@ static bool fits(wg_store* s, host_check* check, char letter, const wg_raw* slot
 }
 
 static wasm_trap_t* wrong_result(wg_store* s) {
-  return wg_stop_text(s, WG_ERR_ARG_TYPE, "a function of JavaScript returned a reference of another type than it is to return");
+  return wg_stop_text(s, WG_ERR_ARG_TYPE,
+                      "a function of JavaScript returned a reference of another type than it is to return");
 }
 
 /* The raw values are made at last, when nothing can run the engine's collector any more:
@@ -106,8 +109,9 @@ static wasm_trap_t* give_results(wg_store* s, const host_env* env, wg_raw* raw, 
   }
   for (uint16_t i = 0; i < env->results; i++) {
     if (!wg_slot_to_root(s, letters[i], &slots[i], &roots[i])) {
-      return s->error.code == WG_ERR_ARG_TYPE ? wrong_result(s)
-                                              : wg_stop_text(s, WG_ERR_OUT_OF_MEMORY, "no memory for the results of a function");
+      return s->error.code == WG_ERR_ARG_TYPE
+                 ? wrong_result(s)
+                 : wg_stop_text(s, WG_ERR_OUT_OF_MEMORY, "no memory for the results of a function");
     }
   }
   for (uint16_t i = 0; i < env->results; i++) wg_root_to_raw(s, letters[i], &slots[i], &roots[i], &raw[i]);
@@ -261,8 +265,9 @@ int wg_space_bind(wg_instance* instance, uint32_t id, const char* plan, wg_space
 
 /* A narrowed function found that an argument is not of its type: there is no other frame. */
 static int call_failed(wg_store* s, const wg_space_plan* plan, int code) {
-  bool cast = code == WG_ERR_TRAP && plan->narrowed && s->error.trap != NULL && strcmp(s->error.trap, "cast_failure") == 0 &&
-              s->error.stack != NULL && strchr(s->error.stack, '\n') == NULL;
+  bool cast = code == WG_ERR_TRAP && plan->narrowed && s->error.trap != NULL &&
+              strcmp(s->error.trap, "cast_failure") == 0 && s->error.stack != NULL &&
+              strchr(s->error.stack, '\n') == NULL;
   return cast ? wg_fail(s, WG_ERR_ARG_TYPE, "an argument is no reference of the type that the function takes") : code;
 }
 

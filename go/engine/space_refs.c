@@ -54,7 +54,8 @@ static bool more_objects(wg_space* space) {
 /* Takes `ref` over. False: no memory. */
 static bool root_object(wg_store* s, wasmtime_anyref_t* ref, uint32_t raw, uint32_t* number) {
   wg_space* space = s->space;
-  for (uint32_t at = space->rooted_capacity == 0 ? 0 : *bucket_of(space, raw); at != 0; at = space->rooted[at - 1].next) {
+  for (uint32_t at = space->rooted_capacity == 0 ? 0 : *bucket_of(space, raw); at != 0;
+       at = space->rooted[at - 1].next) {
     if (space->rooted[at - 1].raw != raw) continue;
     space->rooted[at - 1].uses++;
     *number = at - 1;
@@ -155,11 +156,15 @@ bool wg_raw_to_slot(wg_store* s, char letter, const wg_raw* raw, wg_raw* slot) {
 bool wg_val_to_slot(wg_store* s, const wasmtime_val_t* val, wg_raw* slot) {
   switch (val->kind) {
     case WASMTIME_EXTERNREF:
-      return object_to_slot(s, wasmtime_externref_is_null(&val->of.externref) ? 0 : wasmtime_externref_to_raw(s->context, &val->of.externref),
+      return object_to_slot(s,
+                            wasmtime_externref_is_null(&val->of.externref)
+                                ? 0
+                                : wasmtime_externref_to_raw(s->context, &val->of.externref),
                             ref_of(slot));
     case WASMTIME_ANYREF:
-      return object_to_slot(s, wasmtime_anyref_is_null(&val->of.anyref) ? 0 : wasmtime_anyref_to_raw(s->context, &val->of.anyref),
-                            ref_of(slot));
+      return object_to_slot(
+          s, wasmtime_anyref_is_null(&val->of.anyref) ? 0 : wasmtime_anyref_to_raw(s->context, &val->of.anyref),
+          ref_of(slot));
     case WASMTIME_FUNCREF:
       if (!wasmtime_funcref_is_null(&val->of.funcref)) return func_to_slot(s, &val->of.funcref, ref_of(slot));
       *ref_of(slot) = (wg_slot_ref){WG_REF_NULL, 0};
@@ -196,7 +201,10 @@ static bool wrong(wg_store* s) {
 
 static void null_val(char letter, wasmtime_val_t* val) {
   memset(val, 0, sizeof *val);
-  val->kind = letter == 'p' ? WASMTIME_FUNCREF : letter == 'a' ? WASMTIME_ANYREF : letter == 'e' ? WASMTIME_EXNREF : WASMTIME_EXTERNREF;
+  val->kind = letter == 'p'   ? WASMTIME_FUNCREF
+              : letter == 'a' ? WASMTIME_ANYREF
+              : letter == 'e' ? WASMTIME_EXNREF
+                              : WASMTIME_EXTERNREF;
 }
 
 /* What a slot of the extern or the any hierarchy holds, as an anyref or an externref. */

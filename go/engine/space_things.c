@@ -29,13 +29,14 @@ static int refused(wg_store* s, int code, wasmtime_error_t* error) {
 
 /* ---- Memories */
 
-int wg_space_memory_new(wg_instance* instance, uint64_t initial, uint64_t maximum, bool shared, bool is64, uint32_t* id) {
+int wg_space_memory_new(wg_instance* instance, uint64_t initial, uint64_t maximum, bool shared, bool is64,
+                        uint32_t* id) {
   wg_store* s = wg_store_of(instance);
   wg_entity entity = {0};
   wasm_memorytype_t* type;
   if (!is_open(s)) return closed(s);
-  wasmtime_error_t* error =
-      wasmtime_memorytype_new(initial, maximum != UINT64_MAX, maximum == UINT64_MAX ? 0 : maximum, is64, shared, 16, &type);
+  wasmtime_error_t* error = wasmtime_memorytype_new(initial, maximum != UINT64_MAX, maximum == UINT64_MAX ? 0 : maximum,
+                                                    is64, shared, 16, &type);
   if (error != NULL) return refused(s, WG_ERR_OUT_OF_MEMORY, error);
   if (shared) {
     entity.kind = WASMTIME_EXTERN_SHAREDMEMORY;
@@ -60,7 +61,8 @@ int wg_space_memory(wg_instance* instance, uint32_t id, uint8_t** data, size_t* 
   wg_entity* entity = memory_of(s, id);
   if (entity == NULL) return s->error.code;
   *shared = entity->kind == WASMTIME_EXTERN_SHAREDMEMORY;
-  *data = *shared ? wasmtime_sharedmemory_data(entity->of.shared) : wasmtime_memory_data(s->context, &entity->of.memory);
+  *data =
+      *shared ? wasmtime_sharedmemory_data(entity->of.shared) : wasmtime_memory_data(s->context, &entity->of.memory);
   *bytes = *shared ? wasmtime_sharedmemory_data_size(entity->of.shared)
                    : wasmtime_memory_data_size(s->context, &entity->of.memory);
   return WG_OK;

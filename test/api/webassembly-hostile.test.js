@@ -14,6 +14,15 @@ const NARROW = `
   (func (export "right") (result (ref any))
     (struct.new $b (i64.const 2) (struct.new $s (i64.const 3) (i64.const 4))))`;
 
+/** What a function returns, or the code of what it throws. */
+function returned(fn) {
+  try {
+    return fn();
+  } catch (error) {
+    return error.code ?? error.name;
+  }
+}
+
 describe('WebAssembly namespaces: hostile modules', () => {
   describe('functions that a start function gives away', () => {
     for (const [name, text] of [
@@ -65,7 +74,10 @@ describe('WebAssembly namespaces: hostile modules', () => {
     };
     make(0);
     made.forEach(({ g, r, d, x, t }, depth) => {
-      assert.deepEqual([g.value, r.value, d.value, x(), t.get(0) === x], [depth, [7, null, 3.5], depth + 0.5, depth, true]);
+      assert.deepEqual(
+        [g.value, r.value, d.value, x(), t.get(0) === x],
+        [depth, [7, null, 3.5], depth + 0.5, depth, true],
+      );
     });
     assert.equal(new Set(made.map(({ x }) => x)).size, 11);
   });
@@ -127,6 +139,18 @@ describe('WebAssembly namespaces: hostile modules', () => {
     const text = `(type (struct)) ${structs} (type $f (func (param (ref null 0)) (result (ref null 7)))) ${imports}
       (func (export "go") (result (ref null 7)) (call 2999 (ref.null 0)))`;
     assert.equal(exportsOf(WebAssembly, text, { m: { h: (x) => x } }).go(), null);
+  });
+
+  it('a memory that is too large for an ArrayBuffer of this Node.js', async () => {
+    const WebAssembly = namespace();
+    const memory = new WebAssembly.Memory({ address: 'i64', initial: 65537n });
+    for (let i = 0; i < 5; i++) {
+      const bytes = returned(() => memory.buffer.byteLength);
+      assert.ok(bytes === 65537 * 65536 || bytes === 'ERR_OUT_OF_MEMORY', String(bytes));
+      await new Promise(setImmediate);
+    }
+    assert.equal(new WebAssembly.Memory({ initial: 1 }).buffer.byteLength, 65536);
+    assert.equal(exportsOf(WebAssembly, '(func (export "f") (result i32) (i32.const 4))').f(), 4);
   });
 
   it('objects keep their identity, in any number and order', () => {

@@ -101,8 +101,14 @@ describe('WebAssembly namespaces in a process', function () {
   for (const [what, body] of [
     ['in a loop', `const e = make(W, '(func (export "f") (loop (br 0)))'); tell(); e.f();`],
     ['in a function of JavaScript', `const e = make(W, ECHO, { m: { h() { tell(); for (;;); } } }); e.f();`],
-    ['in a start function', `make(W, '(import "m" "h" (func $h)) (func $s (call $h) (loop (br 0))) (start $s)', { m: { h: tell } });`],
-    ['with buffers', `global.b = [new W.Memory({ initial: 1 }).buffer, new W.Table({ element: 'externref', initial: 9 }, {})]; tell(); setTimeout(() => {}, 1e6);`],
+    [
+      'in a start function',
+      `make(W, '(import "m" "h" (func $h)) (func $s (call $h) (loop (br 0))) (start $s)', { m: { h: tell } });`,
+    ],
+    [
+      'with buffers',
+      `global.b = [new W.Memory({ initial: 1 }).buffer, new W.Table({ element: 'externref', initial: 9 }, {})]; tell(); setTimeout(() => {}, 1e6);`,
+    ],
   ]) {
     it(`a worker is ended ${what}`, () =>
       prints(
