@@ -84,7 +84,10 @@ export interface HostFnOptions {
 
 /** The instance that calls a host function, for as long as that runs. */
 export interface Caller<Exports extends object = AnyExports> {
-  /** The instance; in a module's start function it is being made, and nearly all of it is ERR_BUSY. */
+  /**
+   * The instance; in a module's start function it is being made, and nearly all of it is ERR_BUSY. undefined in a program
+   * of `runSync`, which has none.
+   */
   readonly instance: Instance<Exports>;
   /** The same as `instance.exports`. */
   readonly exports: Readonly<Exports>;

@@ -194,7 +194,8 @@ typedef struct wg_store {
   bool shown;                         /* the shim has seen it: it is the shim's to release */
   bool in_host;                       /* an import of JavaScript's is running: it may call the guest */
   bool quiet;                         /* the guest is allocating: no import may run */
-  uint32_t depth;                     /* of calls */
+  uint32_t late_count;
+  uint32_t depth; /* of calls */
   wg_host host;
   wasmtime_memory_t memory;
   uint8_t* memory_base; /* where memory starts; see wg_in_memory */
@@ -211,6 +212,8 @@ typedef struct wg_store {
   size_t move_count;
   wg_slab slab;
   wg_handles handles;
+  wg_late* late; /* owned; there are late_count */
+
   wg_late* late; /* owned; late_count of them */
   wg_casts casts;
   wg_value* looked;    /* what wg_value_look took last */
