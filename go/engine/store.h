@@ -136,6 +136,7 @@ typedef struct wg_setup {
   uint64_t clock_ns, step_ns; /* where a virtual clock starts, and how far a reading moves it */
   uint8_t seed[32];
   wg_late* late; /* of each late-bound import; owned */
+  uint32_t late_count;
 } wg_setup;
 
 /* What belongs to the engine and not to a module (go/engine/profile.go). */
