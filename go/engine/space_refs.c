@@ -132,6 +132,15 @@ static bool func_to_slot(wg_store* s, const wasmtime_func_t* func, wg_slot_ref* 
   return false;
 }
 
+/* As wide as it was written: a wider load would have to wait for the store. */
+static inline void copy_number(char letter, wg_raw* to, const wg_raw* from) {
+  if (letter == 'w' || letter == 'f') {
+    to->i32 = from->i32;
+  } else {
+    to->i64 = from->i64;
+  }
+}
+
 bool wg_raw_to_slot(wg_store* s, char letter, const wg_raw* raw, wg_raw* slot) {
   wasmtime_func_t func;
   void* pointer;
@@ -148,7 +157,7 @@ bool wg_raw_to_slot(wg_store* s, char letter, const wg_raw* raw, wg_raw* slot) {
       wasmtime_func_from_raw(s->context, pointer, &func);
       return func_to_slot(s, &func, ref_of(slot));
     default:
-      *slot = *raw;
+      copy_number(letter, slot, raw);
       return true;
   }
 }
@@ -285,7 +294,7 @@ bool wg_slot_to_root(wg_store* s, char letter, const wg_raw* slot, wg_root* root
 
 void wg_root_to_raw(wg_store* s, char letter, const wg_raw* slot, const wg_root* root, wg_raw* raw) {
   if (is_number(letter)) {
-    *raw = *slot;
+    copy_number(letter, raw, slot);
     return;
   }
   memset(raw, 0, sizeof *raw);
