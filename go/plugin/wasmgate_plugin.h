@@ -214,8 +214,10 @@ WASMGATE_EXPORT int wasmgate_plugin(const wasmgate_host* host, wasmgate_registry
 #else
 #define WASMGATE_C
 #endif
+/* NOLINTBEGIN(bugprone-macro-parentheses): the arguments are names */
 #define WASMGATE_PLUGIN(host, registry)                                \
   WASMGATE_C const uint32_t wasmgate_plugin_abi = WASMGATE_PLUGIN_ABI; \
   WASMGATE_C int wasmgate_plugin(const wasmgate_host* host, wasmgate_registry* registry)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif /* WASMGATE_PLUGIN_H */
