@@ -164,14 +164,8 @@ static int value_ref(wg_plugins* p, wg_value* value, wasmgate_ref* out) {
     wg_value_free(value);
     return WASMGATE_MEMORY;
   }
-  bool made = wasmtime_externref_new(p->s->context, value, wg_value_free, &item->ref);
-  if (!made) { /* the engine's heap is full */
-    collect(p);
-    made = wasmtime_externref_new(p->s->context, value, wg_value_free, &item->ref);
-  }
-  if (!made) {
-    take_back(p);
-    wg_value_free(value);
+  if (!wasmtime_externref_new(p->s->context, value, wg_value_free, &item->ref)) {
+    take_back(p); /* the value is freed already */
     return wg_plugin_note(p, WASMGATE_MEMORY, "the guest keeps too many references");
   }
   p->s->head.refs_made++;

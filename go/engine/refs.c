@@ -9,7 +9,8 @@
 
 #include "store.h"
 
-/* Takes `value` over. False: the store's heap of references is full. */
+/* Takes `value` over. False: the store's heap of references is full, although the engine has
+ * collected. It has freed the value then, as always when it does not make a reference of one. */
 bool wg_ref_new(wg_store* s, wg_value* value, uint32_t* raw) {
   wasmtime_externref_t ref;
   if (!wasmtime_externref_new(s->context, value, wg_value_free, &ref)) return false;
@@ -102,7 +103,7 @@ int wg_refs_give(wg_instance* instance, const wg_given* given, size_t count, wg_
   wg_store* s = wg_store_of(instance);
   wasmtime_externref_t few[4], *made = few;
   wg_value* values[4];
-  size_t done = 0;
+  size_t done = 0, freed = 0; /* a value that the engine freed, with its use of a handle */
   int code = wg_check(instance);
   if (code == WG_OK) code = wg_settle(s);
   if (code == WG_OK && count > 4 && (made = malloc(count * sizeof *made)) == NULL) {
@@ -114,15 +115,14 @@ int wg_refs_give(wg_instance* instance, const wg_given* given, size_t count, wg_
     if (done < 4) values[done] = value;
     if (wasmtime_externref_new(s->context, value, wg_value_free, &made[done])) continue;
     code = WG_ERR_OUT_OF_MEMORY;
-    value->owner = NULL; /* its handle is dropped below */
-    wg_value_free(value);
+    freed = 1;
     break;
   }
   if (done < count) {
     if (code == WG_OK || code == WG_ERR_OUT_OF_MEMORY) {
       code = wg_fail(s, WG_ERR_OUT_OF_MEMORY, "the guest keeps too many references");
     }
-    drop_given(s, given + done, count - done);
+    drop_given(s, given + done + freed, count - done - freed);
   }
   for (size_t i = 0; i < done; i++) {
     if (code == WG_OK) {
