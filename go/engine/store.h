@@ -251,7 +251,7 @@ typedef struct wg_store {
   int32_t stream_fds[3]; /* the guest's descriptor of each, -1: closed */
   wg_texts args, env;
   uint8_t* access; /* of each descriptor, access.c; NULL if no grant needs it */
-  uint32_t access_count;
+  uint32_t access_count, late_count;
   const wg_profile* profile;
   const char* early_memory; /* name of the memory, while the start function runs */
   wasmtime_func_t* bridge;  /* of each enum wg_wasi_function; NULL until the first is needed */
