@@ -27,7 +27,7 @@
         "binding/plugin.cc",
         "binding/refs.cc",
         "binding/run.cc",
-        "binding/shared_buffer.cc",
+        "binding/v8_buffer.cc",
         "binding/space.cc",
         "binding/space_exact.cc",
         "binding/space_things.cc",

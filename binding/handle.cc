@@ -39,8 +39,20 @@ void FinalizeInstance(napi_env env, void* data, void*) { static_cast<InstanceHan
 
 }  // namespace
 
+void RecordHold::Drop() {
+  if (--users_ > 0) return;
+  // A call can only be under way if the process ends in the middle of one.
+  if (wg_instance_close(record_) == WG_OK) wg_instance_release(record_);
+  delete this;
+}
+
 void InstanceHandle::Unref(napi_env env) {
   if (--refs_ > 0) return;
+  if (hold != nullptr) {
+    hold->Drop();
+    Discard(this);
+    return;
+  }
   // Nothing refers to it: no call can be under way, unless the process ends in the
   // middle of one, which then keeps its record.
   if (wg_instance_close(record) == WG_OK) {

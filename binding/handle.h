@@ -5,6 +5,7 @@
 
 #include <node_api.h>
 
+#include <atomic>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -16,6 +17,21 @@ namespace wg {
 struct ModuleHandle {
   uint64_t handle = 0;  // 0: closed
   std::shared_ptr<const ModulePlans> plans;
+};
+
+// Keeps the record of a WebAssembly namespace as long as there is the namespace, or a buffer of
+// its memory in any thread.
+class RecordHold {
+ public:
+  explicit RecordHold(wg_instance* record) : record_(record) {}
+  void Use() { users_++; }
+  void Drop();  // on any thread; the last closes the record
+  bool IsAlone() const { return users_ == 1; }
+
+ private:
+  ~RecordHold() = default;
+  wg_instance* record_;
+  std::atomic<int> users_{1};
 };
 
 // An open or closed instance. Its object and every bound export refer to it:
@@ -79,7 +95,7 @@ class InstanceHandle {
   };
   std::vector<View> views;
   std::vector<napi_ref> hosts;  // its host functions, by their place in the world; weak, null before the first call
-  bool taken = false;   // JavaScript has moved the memory of one of them elsewhere
+  RecordHold* hold = nullptr;
   bool closed = false;
 
  private:

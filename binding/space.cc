@@ -95,7 +95,7 @@ napi_value OnFunction(napi_env env, napi_callback_info info) {
   wg_instance* record = space->record;
   wg_span span;
   bool watched = record->watched != 0;
-  if (space->taken && space->closed) return ThrowCode(env, WG_ERR_CLOSED);
+  if (space->closed) return ThrowCode(env, WG_ERR_CLOSED);
   if (watched) wg_begin(record, nullptr, &span);
   int code = wg_space_call(record, bound->plan);
   if (watched) wg_end(record, &span, code);
@@ -175,6 +175,7 @@ napi_value OpenSpace(napi_env env, napi_callback_info info) {
     InstanceHandle::Discard(space);
     return Throw(env, &error);
   }
+  space->hold = new RecordHold(space->record);
   wg_space_slots(space->record, shared->space_slots);
   napi_value object = WrapTagged(env, space, kSpaceTag, FinalizeSpace);
   if (object == nullptr) space->Unref(env);
@@ -189,7 +190,8 @@ napi_value CloseSpace(napi_env env, napi_callback_info info) {
   if (space == nullptr || space->closed) return nullptr;
   if (space->record->state == WG_CALLING) return ThrowCode(env, WG_ERR_BUSY);
   space->closed = true;
-  if (DetachViews(env, space)) wg_instance_close(space->record);
+  DetachViews(env, space);
+  if (space->hold->IsAlone()) wg_instance_close(space->record);  // else whoever is the last does it
   EmptyValues(env, space);
   return nullptr;
 }

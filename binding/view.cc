@@ -3,17 +3,19 @@
 #include <algorithm>
 
 #include "error.h"
-#include "shared_buffer.h"
+#include "v8_buffer.h"
 
 namespace wg {
 namespace {
 
-void Finalize(napi_env env, void*, void* hint) { static_cast<InstanceHandle*>(hint)->Unref(env); }
+void Release(void* hint) { static_cast<RecordHold*>(hint)->Drop(); }
+
+void Finalize(napi_env, void*, void* hint) { Release(hint); }
 
 void ReleaseShared(void* hint) { wg_shared_release(hint); }
 
-// Gives the reference up. False if the buffer was there, and was detached before.
-bool Detach(napi_env env, InstanceHandle::View* view) {
+// Gives the reference up.
+void Detach(napi_env env, InstanceHandle::View* view) {
   napi_value buffer = nullptr;
   bool detached = false;
   if (napi_get_reference_value(env, view->buffer, &buffer) == napi_ok && buffer != nullptr) {
@@ -22,7 +24,6 @@ bool Detach(napi_env env, InstanceHandle::View* view) {
     if (!detached) napi_detach_arraybuffer(env, buffer);
   }
   napi_delete_reference(env, view->buffer);
-  return !detached;
 }
 
 // With a handle scope of its own and whatever is pending kept aside.
@@ -58,8 +59,9 @@ napi_value MakeView(napi_env env, InstanceHandle* space, uint32_t memory) {
   if (wg_space_memory(space->record, memory, &data, &bytes, &shared) != WG_OK) return ThrowLast(env, space->record);
   if (shared) return MakeShared(env, space, memory, data, bytes);
   DetachView(env, space, memory);
-  space->Ref();  // the memory stays as long as the buffer
-  if (napi_create_external_arraybuffer(env, data, bytes, Finalize, space, &buffer) != napi_ok) {
+  space->hold->Use();  // the memory stays as long as somebody has it
+  buffer = MakeBuffer(data, bytes, Release, space->hold);
+  if (buffer == nullptr && napi_create_external_arraybuffer(env, data, bytes, Finalize, space->hold, &buffer) != napi_ok) {
     // Node.js has finalized what it finds too large: whoever else does it as well ends the
     // space under its users.
     napi_get_and_clear_last_exception(env, &buffer);
@@ -75,7 +77,7 @@ void DetachView(napi_env env, InstanceHandle* space, uint32_t memory) {
   auto& views = space->views;
   auto found = std::find_if(views.begin(), views.end(), [&](const auto& view) { return view.memory == memory; });
   if (found == views.end()) return;
-  if (!Detach(env, &*found)) space->taken = true;
+  Detach(env, &*found);
   views.erase(found);
 }
 
@@ -93,9 +95,8 @@ void RefreshViews(napi_env env, InstanceHandle* space) {
   }
 }
 
-bool DetachViews(napi_env env, InstanceHandle* space) {
+void DetachViews(napi_env env, InstanceHandle* space) {
   while (!space->views.empty()) DetachView(env, space, space->views.back().memory);
-  return !space->taken;
 }
 
 }  // namespace wg

@@ -19,9 +19,8 @@ void DetachView(napi_env env, InstanceHandle* space, uint32_t memory);
 // Detaches the views of memories that have grown: before JavaScript runs again.
 void RefreshViews(napi_env env, InstanceHandle* space);
 
-// Detaches all. False if somebody has taken the memory behind one over, so that it has to
-// stay.
-bool DetachViews(napi_env env, InstanceHandle* space);
+// Detaches all. What JavaScript has moved to other buffers stays: see RecordHold.
+void DetachViews(napi_env env, InstanceHandle* space);
 
 }  // namespace wg
 

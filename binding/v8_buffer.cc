@@ -1,4 +1,4 @@
-#include "shared_buffer.h"
+#include "v8_buffer.h"
 
 #include <memory>
 #include <new>
@@ -7,9 +7,8 @@
 #include <dlfcn.h>
 #endif
 
-// Node-API has no way to make one, so that V8's own functions are called: they are looked
-// up by name when the first is needed, and their absence is an answer. What is declared
-// here of V8 is opaque (docs/RATIONALE.md, "SharedArrayBuffers").
+// V8's functions are looked up by name when they are needed, and their absence is an answer.
+// What is declared here of V8 is opaque: see docs/RATIONALE.md.
 namespace v8 {
 class BackingStore;
 class Isolate;
@@ -41,7 +40,7 @@ Function Find(const char* name) {
 }
 
 struct Hint {
-  void (*release)(void* hint);
+  ReleaseMemory release;
   void* hint;
 };
 
@@ -50,13 +49,12 @@ void OnRelease(void*, size_t, void* data) {
   hint->release(hint->hint);
 }
 
-}  // namespace
-
-napi_value MakeSharedBuffer(void* data, size_t bytes, void (*release)(void* hint), void* hint) {
-  auto new_store = Find<NewStore>("_ZN2v817SharedArrayBuffer15NewBackingStoreEPvmPFvS1_mS1_ES1_");
+// By the names of V8's functions that make a store of memory, and a buffer of a store.
+napi_value Make(const char* store_name, const char* buffer_name, void* data, size_t bytes, ReleaseMemory release,
+                void* hint) {
+  auto new_store = Find<NewStore>(store_name);
+  auto new_buffer = Find<NewBuffer>(buffer_name);
   auto end_store = Find<EndStore>("_ZN2v812BackingStoreD1Ev");
-  auto new_buffer =
-      Find<NewBuffer>("_ZN2v817SharedArrayBuffer3NewEPNS_7IsolateESt10shared_ptrINS_12BackingStoreEE");
   auto isolate = Find<GetIsolate>("_ZN2v87Isolate10GetCurrentEv");
   if (new_store == nullptr || end_store == nullptr || new_buffer == nullptr || isolate == nullptr) return nullptr;
   auto kept = std::make_unique<Hint>(Hint{release, hint});
@@ -68,6 +66,19 @@ napi_value MakeSharedBuffer(void* data, size_t bytes, void (*release)(void* hint
     ::operator delete(static_cast<void*>(pointer));
   });
   return new_buffer(isolate(), std::move(store));
+}
+
+}  // namespace
+
+napi_value MakeBuffer(void* data, size_t bytes, ReleaseMemory release, void* hint) {
+  return Make("_ZN2v811ArrayBuffer15NewBackingStoreEPvmPFvS1_mS1_ES1_",
+              "_ZN2v811ArrayBuffer3NewEPNS_7IsolateESt10shared_ptrINS_12BackingStoreEE", data, bytes, release, hint);
+}
+
+napi_value MakeSharedBuffer(void* data, size_t bytes, ReleaseMemory release, void* hint) {
+  return Make("_ZN2v817SharedArrayBuffer15NewBackingStoreEPvmPFvS1_mS1_ES1_",
+              "_ZN2v817SharedArrayBuffer3NewEPNS_7IsolateESt10shared_ptrINS_12BackingStoreEE", data, bytes, release,
+              hint);
 }
 
 }  // namespace wg
