@@ -6,7 +6,7 @@
 const assert = require('node:assert/strict');
 const { Instance, createWebAssembly } = require('../..');
 const { assemble } = require('../../js/load');
-const { bytesOf, track } = require('../helpers');
+const { bytesOf, refuses, track } = require('../helpers');
 const { random } = require('../../bench/stats');
 
 const ENTRIES = 3000;
@@ -78,6 +78,51 @@ describe('references at random', function () {
       const WebAssembly = track(createWebAssembly());
       const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assemble(SOURCE)));
       shuffle(exports, true, seed);
+    });
+  }
+});
+
+// The engine keeps references in a heap that counts as a memory.
+describe('a heap of references that is full', () => {
+  const MOST = 200000;
+  const guest = `
+    (import "env" "see" (func $see (param externref) (result externref)))
+    (table $all ${MOST} externref)
+    (func (export "put") (param i32 externref) (table.set $all (local.get 0) (local.get 1)))
+    (func (export "putSeen") (param i32 externref) (table.set $all (local.get 0) (call $see (local.get 1))))
+    (func (export "get") (param i32) (result externref) (table.get $all (local.get 0)))
+    (func (export "pair") (param externref externref) (result externref) (local.get 1))
+    (func (export "forget") (table.fill $all (i32.const 0) (ref.null extern) (i32.const ${MOST})))`;
+  const options = { limits: { memoryBytes: 1 << 20 }, imports: { env: { see: (value) => ({ value }) } } };
+
+  for (const [name, make, key] of [
+    ['objects', (n) => ({ n }), 'put'],
+    ['texts', (n) => `text ${n}`, 'put'],
+    ['undefined', () => undefined, 'put'],
+    ['results of a host function', () => null, 'putSeen'],
+  ]) {
+    it(`${name}: an error, nothing is lost, and there is room again when the guest forgets`, () => {
+      const { exports } = track(new Instance(bytesOf(guest), options));
+      const given = [];
+      const fill = () => {
+        while (given.length < MOST) {
+          const value = make(given.length);
+          exports[key](given.length, value);
+          given.push(value);
+        }
+      };
+      refuses(fill, 'ERR_OUT_OF_MEMORY');
+      assert.ok(given.length > 10000, String(given.length));
+      for (let i = 0; i < 100; i++) {
+        refuses(() => exports[key](given.length, make(i)), 'ERR_OUT_OF_MEMORY');
+        refuses(() => exports.pair({}, {}), 'ERR_OUT_OF_MEMORY');
+      }
+      if (key === 'put') given.forEach((value, i) => assert.ok(Object.is(exports.get(i), value), String(i)));
+      exports.forget();
+      for (let i = 0; i < 2000; i++) exports[key](i % 10, make(i));
+      const kept = {};
+      exports.put(0, kept);
+      assert.equal(exports.get(0), kept);
     });
   }
 });
