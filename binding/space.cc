@@ -31,8 +31,7 @@ napi_value HostAt(napi_env env, InstanceHandle* space, uint32_t place) {
   function = WorldElement(env, space, place);
   if (function == nullptr) return nullptr;
   if (place >= space->hosts.size()) space->hosts.resize(place + 1);
-  if (space->hosts[place] == nullptr &&
-      napi_create_reference(env, function, 0, &space->hosts[place]) != napi_ok) {
+  if (space->hosts[place] == nullptr && napi_create_reference(env, function, 0, &space->hosts[place]) != napi_ok) {
     space->hosts[place] = nullptr;
   }
   return function;
@@ -160,7 +159,9 @@ napi_value OpenSpace(napi_env env, napi_callback_info info) {
   Text options;
   bool worker;
   EnvData* shared = GetEnvData(env);
-  if (!GetArguments(env, info, args, 3) || !Ok(env, napi_get_value_bool(env, args[2], &worker)) || !options.Read(env, args[0]) || shared == nullptr) return nullptr;
+  if (!GetArguments(env, info, args, 3) || !Ok(env, napi_get_value_bool(env, args[2], &worker)) ||
+      !options.Read(env, args[0]) || shared == nullptr)
+    return nullptr;
   if (shared->space_slots == nullptr) return ThrowCode(env, WG_ERR_INTERNAL, "there are no slots");
   auto* space = new InstanceHandle(env, nullptr);
   if (!Ok(env, napi_create_reference(env, args[1], 0, &space->world))) {

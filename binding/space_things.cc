@@ -72,7 +72,8 @@ napi_value SpaceMemoryNew(napi_env env, napi_callback_info info) {
   Numbers<4> of;
   uint32_t id = 0;
   if (!of.Read(env, info)) return nullptr;
-  int code = wg_space_memory_new(of.record(), of.numbers[0], of.numbers[1], of.numbers[2] == 1, of.numbers[3] == 1, &id);
+  int code =
+      wg_space_memory_new(of.record(), of.numbers[0], of.numbers[1], of.numbers[2] == 1, of.numbers[3] == 1, &id);
   return MakeNumber(env, of.space, code, id);
 }
 

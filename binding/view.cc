@@ -61,7 +61,8 @@ napi_value MakeView(napi_env env, InstanceHandle* space, uint32_t memory) {
   DetachView(env, space, memory);
   space->hold->Use();  // the memory stays as long as somebody has it
   buffer = MakeBuffer(data, bytes, Release, space->hold);
-  if (buffer == nullptr && napi_create_external_arraybuffer(env, data, bytes, Finalize, space->hold, &buffer) != napi_ok) {
+  if (buffer == nullptr &&
+      napi_create_external_arraybuffer(env, data, bytes, Finalize, space->hold, &buffer) != napi_ok) {
     // Node.js has finalized what it finds too large: whoever else does it as well ends the
     // space under its users.
     napi_get_and_clear_last_exception(env, &buffer);

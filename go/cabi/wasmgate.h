@@ -83,8 +83,7 @@ int wg_instance_close(wg_instance* instance);
 
 /* Makes a WebAssembly namespace: an instance without a module (wg_space.h), closed and
  * released like one. `options` is a document of limits as of wg_instance_open. */
-int wg_space_open(const char* options, size_t options_bytes, const wg_host* host, wg_instance** space,
-                  wg_error* error);
+int wg_space_open(const char* options, size_t options_bytes, const wg_host* host, wg_instance** space, wg_error* error);
 
 /* Of a module that was loaded with `plain`, valid while its handle is open. A very large one is
  * compiled now. */

@@ -298,8 +298,10 @@ int wg_space_call(wg_instance* instance, const wg_space_plan* plan) {
     raw = malloc(count * sizeof *raw);
     roots = malloc(count * sizeof *roots);
   }
-  int code = raw == NULL || roots == NULL ? no_memory(s) : WG_OK;
-  if (code == WG_OK) {
+  int code;
+  if (raw == NULL || roots == NULL) {
+    code = no_memory(s);
+  } else {
     memset(roots, 0, count * sizeof *roots);
     code = call(s, plan, raw, count, roots);
     for (uint16_t i = 0; i < plan->params; i++) wg_root_free(&roots[i]);

@@ -1,9 +1,9 @@
 /* Opening and closing of instances. */
-#include "space.h"
-
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "space.h"
 
 static _Atomic int64_t live_instances;
 
@@ -165,8 +165,9 @@ int wg_store_open(const wg_profile* profile, const wasmtime_instance_pre_t* pre,
   s->handle = handle;
   s->profile = profile;
   if (host != NULL) s->host = *host;
-  int code = pre == NULL && !wg_space_begin(s) ? wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for a WebAssembly namespace")
-                                              : prepare(s, setup, abi);
+  int code = pre == NULL && !wg_space_begin(s)
+                 ? wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for a WebAssembly namespace")
+                 : prepare(s, setup, abi);
   wg_setup_free(setup);
   if (s->host.opened != NULL) s->host.opened(s->host.context, &s->head);
   if (code == WG_OK) {

@@ -19,7 +19,7 @@ typedef struct wg_value {
   size_t text_bytes;
   size_t* account;        /* of the store, from which text_bytes is taken off in the end; may be NULL */
   struct wg_store* owner; /* of a handle: a use of it belongs to the value; else NULL */
-  wg_native* native; /* of WG_VALUE_NATIVE: one use of it, see plugin.h */
+  wg_native* native;      /* of WG_VALUE_NATIVE: one use of it, see plugin.h */
   struct wg_store* home;
 } wg_value;
 
@@ -199,7 +199,7 @@ typedef struct wg_store {
   bool shown;                         /* the shim has seen it: it is the shim's to release */
   bool in_host;                       /* an import of JavaScript's is running: it may call the guest */
   bool quiet;                         /* the guest is allocating: no import may run */
-  uint32_t depth; /* of calls */
+  uint32_t depth;                     /* of calls */
   wg_host host;
   wasmtime_memory_t memory;
   uint8_t* memory_base; /* where memory starts; see wg_in_memory */
@@ -219,12 +219,12 @@ typedef struct wg_store {
   wg_late* late; /* owned; late_count of them */
   wg_casts casts;
   wg_value* noted[WG_NOTED_REFS]; /* see wg_ref_note */
-  wg_value* looked;    /* what wg_value_look took last */
-  size_t value_bytes;  /* of the texts of all values that the guest keeps */
-  wg_value* panic;     /* text of the last Rust panic, if a hook reported it */
-  wg_value* thrown;    /* set by a host function that stops the guest … */
-  int32_t thrown_code; /* … with this code */
-  int32_t exit_status; /* of WG_ERR_EXIT */
+  wg_value* looked;               /* what wg_value_look took last */
+  size_t value_bytes;             /* of the texts of all values that the guest keeps */
+  wg_value* panic;                /* text of the last Rust panic, if a hook reported it */
+  wg_value* thrown;               /* set by a host function that stops the guest … */
+  int32_t thrown_code;            /* … with this code */
+  int32_t exit_status;            /* of WG_ERR_EXIT */
 
   /* limits.c */
   wg_limits limits;      /* of each call */
@@ -258,7 +258,7 @@ typedef struct wg_store {
   wg_dir* dirs;             /* that the guest is reading */
   size_t dir_count, dir_places;
   uint64_t clock_ns, step_ns, opened_ns;
-  uint64_t random[4]; /* state of the seeded generator, if any */
+  uint64_t random[4];     /* state of the seeded generator, if any */
   struct wg_space* space; /* of a WebAssembly namespace: space.h; NULL for an instance */
   wg_error error;
   wg_error plugin_error;      /* with which a plugin stops the guest, instead of `thrown` */
@@ -408,7 +408,8 @@ const wg_value* wg_item_get(wg_item item, uint32_t* handle); /* NULL for a handl
 /* refs.c: values as externrefs. */
 bool wg_ref_new(wg_store* s, wg_value* value, uint32_t* raw);
 wg_value* wg_ref_get(wg_store* s, uint32_t raw); /* NULL for null, and for what is not ours */
-void wg_ref_note(wg_store* s, wg_value* value, uint32_t raw); /* says which externref holds it: wg_ref_get is fast then */
+void wg_ref_note(wg_store* s, wg_value* value,
+                 uint32_t raw); /* says which externref holds it: wg_ref_get is fast then */
 void wg_ref_unnote(const wg_value* value);
 
 /* host.c: imports that JavaScript provides. Each gives a trap, or NULL. */

@@ -9,7 +9,7 @@ const { assemble } = require(${JSON.stringify(path.join(root, 'js/load'))});
 const make = (W, text, imports) => new W.Instance(new W.Module(new Uint8Array(assemble('(module ' + text + ')'))), imports).exports;
 const tick = async () => { global.gc(); await new Promise(setImmediate); global.gc(); await new Promise(setImmediate); };
 const rss = async () => { await tick(); await tick(); return process.memoryUsage().rss / 2 ** 20; };
-const mapped = () => Number(/VmSize:\\s+(\\d+)/.exec(require('node:fs').readFileSync('/proc/self/status', 'utf8'))[1]) / 2 ** 20;
+const mapped = () => process.platform !== 'linux' ? 0 : Number(/VmSize:\\s+(\\d+)/.exec(require('node:fs').readFileSync('/proc/self/status', 'utf8'))[1]) / 2 ** 20;
 const settle = async (done) => { for (let i = 0; i < 300 && !done(); i++) await tick(); };
 `;
 const run = (script, stdout) => childPrints(`${SETUP}(async () => { ${script} })();`, stdout, options);
@@ -43,8 +43,9 @@ describe('WebAssembly namespaces', function () {
       'true\n',
     ));
 
-  it('two hundred are opened and closed: memory and addresses come back', function () {
-    if (process.platform !== 'linux') this.skip(); // asks /proc
+  // What is asked about addresses is in /proc.
+  const linux = process.platform === 'linux';
+  it(`two hundred are opened and closed: memory${linux ? ' and addresses' : ''} come back`, function () {
     return run(
       `const round = async (n) => {
          for (let i = 0; i < n; i++) {
