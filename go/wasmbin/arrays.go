@@ -44,9 +44,10 @@ func (w *rewriter) inPieces(what pieces) Function {
 		return Function{Type: FuncType{Params: []ValType{array, I32, I32, I32}}, Code: initCode(what)}
 	}
 	return Function{
-		Type:  FuncType{Params: []ValType{I32, I32}, Results: []ValType{heapRef(false, int64(what.first))}},
-		Array: array,
-		Code:  newCode(what),
+		Type:   FuncType{Params: []ValType{I32, I32}, Results: []ValType{heapRef(false, int64(what.first))}},
+		Locals: 1, // of 0
+		Array:  array,
+		Code:   newCode(what),
 	}
 }
 
