@@ -164,9 +164,24 @@ func TestStoppable_takesSegmentsAsTheInstructionDoes(t *testing.T) {
 		asIs, changed := twins(t, binaryOf(t, text), options)
 		wantSame(t, asIs, changed, "make", 12000)
 		for _, args := range [][]int64{
-			{0, 0, long}, {2001, 0, long}, {2002, 0, long}, {5, 7, 4096}, {5, 7, 4097}, {1, 2, 8192}, {1, 2, 8193}, {1, 1, long}, {1 << 31, 1, 5000},
-			{7, 1 << 31, 5000}, {7, 1<<32 - 1, 5000}, {7, 1, 1<<32 - 1}, {1<<32 - 5000, 0, 5000}, {12000, long, 0}, {12000, long + 1, 0},
-			{7, 5000, 5000}, {7, 4999, 5000}, {7, 4800, 5000},
+			{0, 0, long},
+			{2001, 0, long},
+			{2002, 0, long},
+			{5, 7, 4096},
+			{5, 7, 4097},
+			{1, 2, 8192},
+			{1, 2, 8193},
+			{1, 1, long},
+			{1 << 31, 1, 5000},
+			{7, 1 << 31, 5000},
+			{7, 1<<32 - 1, 5000},
+			{7, 1, 1<<32 - 1},
+			{1<<32 - 5000, 0, 5000},
+			{12000, long, 0},
+			{12000, long + 1, 0},
+			{7, 5000, 5000},
+			{7, 4999, 5000},
+			{7, 4800, 5000},
 		} {
 			for _, what := range []string{"init", "each", "null"} {
 				wantSame(t, asIs, changed, what, args...)
