@@ -256,7 +256,10 @@ export interface CallLimits {
 
 /** Limits of an instance; without one there is none but that of the address space. */
 export interface Limits extends CallLimits {
-  /** Bytes of each memory. Growing past them fails, or traps with `trapOnGrowFailure`: ERR_LIMIT. */
+  /**
+   * Bytes of each memory. Growing past them fails, or traps with `trapOnGrowFailure`: ERR_LIMIT. Structs, arrays and
+   * exceptions, which the engine collects, are in a memory of their own: when they do not fit, ERR_LIMIT.
+   */
   memoryBytes?: number | undefined;
   /** Elements of each table. */
   tableElements?: number | undefined;

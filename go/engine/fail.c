@@ -202,12 +202,24 @@ static int fail_trap(wg_store* s, wasmtime_trap_code_t kind, char* stack) {
   return code;
 }
 
-/* What the engine says of a failure that has no code. Not asked where the guest
- * was running: the text would hold its backtrace, and demangle names that the
- * guest chose, which can take for ever. */
-static char* engine_text(const wasmtime_error_t* error, const wasm_frame_vec_t* frames) {
+/* A failure without a code where the guest was running. The engine is not asked for a
+ * text: it would hold the backtrace, and demangle names that the guest chose, which can
+ * take for ever. There is one reason: what the engine collects (objects, exceptions) finds
+ * no room in its heap, which grows as a memory does. Everything else is a trap with a code,
+ * or was noted in the store before. */
+static int fail_heap(wg_store* s, char* stack) {
+  int code = wg_fail(s, s->memory_limited ? WG_ERR_LIMIT : WG_ERR_OUT_OF_MEMORY,
+                     s->memory_limited ? "the guest's structs, arrays and exceptions need more memory than it may have"
+                                       : "the guest's structs, arrays and exceptions need more memory than there is");
+  s->error.stack = stack;
+  if (s->poisons) s->head.state = WG_POISONED;
+  return code;
+}
+
+/* What the engine says of a failure that has no code. */
+static char* engine_text(const wasmtime_error_t* error) {
   static const char unknown[] = "the engine stopped the guest";
-  if (error == NULL || frames->size > 0) return copy_text(unknown, sizeof unknown - 1);
+  if (error == NULL) return copy_text(unknown, sizeof unknown - 1);
   wasm_byte_vec_t message;
   wasmtime_error_message(error, &message);
   char* text = copy_text(message.data, message.size);
@@ -215,8 +227,8 @@ static char* engine_text(const wasmtime_error_t* error, const wasm_frame_vec_t* 
   return text;
 }
 
-static int fail_other(wg_store* s, const wasmtime_error_t* error, const wasm_frame_vec_t* frames, char* stack) {
-  char* text = engine_text(error, frames);
+static int fail_other(wg_store* s, const wasmtime_error_t* error, char* stack) {
+  char* text = engine_text(error);
   bool memory = text != NULL &&
                 (strstr(text, "mmap") != NULL || strstr(text, "allocate") != NULL || strstr(text, "exceeds") != NULL);
   bool limited = text != NULL && ((s->memory_limited && strstr(text, "exceeds memory limits") != NULL) ||
@@ -288,8 +300,10 @@ int wg_fail_engine(wg_store* s, wasmtime_error_t* error, wasm_trap_t* trap) {
     code = wg_is_adapter(s, &frames, 0) && answer ? fail_allocator(s, stack) : fail_trap(s, kind, stack);
   } else if (error != NULL && wasmtime_error_exit_status(error, &status)) {
     code = fail_exit(s, status, stack);
+  } else if (error != NULL && frames.size > 0) {
+    code = fail_heap(s, stack);
   } else {
-    code = fail_other(s, error, &frames, stack);
+    code = fail_other(s, error, stack);
   }
   wasm_frame_vec_delete(&frames);
   if (trap != NULL) wasm_trap_delete(trap);

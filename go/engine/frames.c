@@ -80,14 +80,22 @@ static int line_of(const wg_store* s, size_t number, const wasm_frame_t* frame, 
   return snprintf(out, LINE, "%zu: %#6zx - %s\n", number, place, text);
 }
 
-/* NULL where no guest was running. The adapters that we added are left out. */
+/* A function that was added to one of a namespace's modules, which frames do not tell. A
+ * guest that takes the name hides a line of its own stack. */
+static bool is_ours(const wg_store* s, const wasm_frame_t* frame) {
+  static const char ours[] = "wasmgate:function"; /* OurName in go/wasmbin/open.go */
+  const wasm_name_t* name = s->space == NULL ? NULL : wasmtime_frame_func_name(frame);
+  return name != NULL && name->size == sizeof ours - 1 && memcmp(name->data, ours, sizeof ours - 1) == 0;
+}
+
+/* NULL where no guest was running. The functions that we added are left out. */
 char* wg_stack_text(const wg_store* s, const wasm_frame_vec_t* frames) {
   if (frames->size == 0) return NULL;
   char* stack = malloc(frames->size * LINE + 1);
   if (stack == NULL) return NULL;
   size_t used = 0, number = 0;
   for (size_t i = 0; i < frames->size; i++) {
-    if (wg_is_adapter(s, frames, i)) continue;
+    if (wg_is_adapter(s, frames, i) || is_ours(s, frames->data[i])) continue;
     int bytes = line_of(s, number++, frames->data[i], stack + used);
     if (bytes > 0) used += (size_t)bytes < LINE ? (size_t)bytes : LINE - 1;
   }

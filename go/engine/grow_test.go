@@ -209,7 +209,7 @@ func TestTrapOnGrow_leadsBackToThePlacesOfAStack(t *testing.T) {
 }
 
 func FuzzRewrite(f *testing.F) {
-	for _, text := range []string{twoMemories, guest} {
+	for _, text := range []string{twoMemories, guest, strings.NewReplacer("ELEMENTS", "$0", "EXPRESSIONS", "").Replace(segments)} {
 		binary, err := ToBinary([]byte(text))
 		if err != nil {
 			f.Fatal(err)
@@ -229,7 +229,7 @@ func FuzzRewrite(f *testing.F) {
 				t.Fatal(err)
 			}
 			costs := wasmbin.DefaultCosts()
-			for _, options := range []wasmbin.RewriteOptions{{TrapOnGrow: true}, {Meter: &costs}, {TrapOnGrow: true, Meter: &costs}} {
+			for _, options := range []wasmbin.RewriteOptions{{TrapOnGrow: true}, {Meter: &costs}, {Stoppable: true}, {TrapOnGrow: true, Meter: &costs, Stoppable: true}} {
 				got, err := wasmbin.Rewrite(binary, shape, options)
 				if err != nil {
 					t.Fatal(err)

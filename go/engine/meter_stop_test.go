@@ -100,6 +100,7 @@ func TestMeter_countsByCosts(t *testing.T) {
 		Simple: 1, Memory: 20, Float: 300, Division: 400, SIMD: 500, Branch: 600, Call: 700, Entry: 10, BulkPer64: 2, Grow: 1000,
 	}
 	c, _ := instantiate(t, nil, meter(t, binary, wasmbin.RewriteOptions{Meter: &costs}), 1<<30)
+	stoppable, _ := instantiate(t, nil, meter(t, binary, wasmbin.RewriteOptions{Meter: &costs, Stoppable: true}), 1<<30)
 	for _, tc := range []struct {
 		name string
 		args []any
@@ -149,14 +150,20 @@ func TestMeter_countsByCosts(t *testing.T) {
 		{"arrays", []any{int32(130)}, 10 + 3*260 + 22 + 24 + 25 + 28},
 		{"arrays", []any{int32(0)}, 10 + 22 + 24 + 25 + 24},
 		{"elements", []any{int32(64)}, 10 + 21 + 23 + 2*128},
+		{"elements", []any{int32(9000)}, 10 + 21 + 23 + 2*18000},
+		{"newElements", []any{int32(9000)}, 10 + 2 + 20 + 18000},
+		{"copyConstant", []any{int32(7)}, 10 + 1 + 20 + 14 + 1 + 25 + 10},
+		{"copyLoop", []any{int32(7)}, 10 + 1 + 20 + 14 + 1 + 3*(25+14+6+600)},
 	} {
-		if got := c.call(t, tc.name, tc.args...); got.trap != "" || got.used != tc.used {
-			t.Errorf("%s %v: %+v, want %d", tc.name, tc.args, got, tc.used)
+		for _, c := range []*counting{c, stoppable} {
+			if got := c.call(t, tc.name, tc.args...); got.trap != "" || got.used != tc.used {
+				t.Errorf("%s %v: %+v, want %d", tc.name, tc.args, got, tc.used)
+			}
 		}
 	}
 	// What traps before it does anything is not charged for what it was asked.
-	for _, name := range []string{"new", "newData"} {
-		if got := c.call(t, name, int32(-1)); got.trap == "" || got.used > 10+2+20 {
+	for _, name := range []string{"new", "newData", "newElements"} {
+		if got := stoppable.call(t, name, int32(-1)); got.trap == "" || got.used > 10+2+20 {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -169,7 +176,7 @@ func TestMeter_countsByCosts(t *testing.T) {
 var managedCosts = `
 	(type $pair (struct (field i32) (field i32))) (type $many (struct ` + strings.Repeat("(field i8)", 130) + `))
 	(type $array (array (mut i8))) (type $functions (array (mut funcref))) (type $none (func))
-	(tag $e) (elem declare func $f) (data $data "` + strings.Repeat("x", 200) + `") (elem $elements func ` + strings.Repeat("$f ", 100) + `)
+	(tag $e) (elem declare func $f) (data $data "` + strings.Repeat("x", 200) + `") (elem $elements func ` + strings.Repeat("$f ", 9000) + `)
 	(func $throws (throw $e))
 	(func (export "reference") (drop (ref.eq (ref.as_non_null (ref.i31 (i32.const 1))) (ref.i31 (i32.const 1)))))
 	(func (export "cast") (block (result (ref i31)) (br_on_cast 0 anyref (ref i31) (ref.i31 (i32.const 1))) (unreachable)) (drop))
@@ -188,6 +195,11 @@ var managedCosts = `
 	(func (export "newLoop") (param i32) (loop (drop (array.new_default $array (local.get 0)))))
 	(func (export "newData") (param i32) (drop (array.new_data $array $data (i32.const 0) (local.get 0))))
 	(func (export "newElements") (param i32) (drop (array.new_elem $functions $elements (i32.const 0) (local.get 0))))
+	(func (export "copyConstant") (param i32) (local $a (ref null $array)) (local.set $a (array.new_default $array (local.get 0)))
+		(array.copy $array $array (local.get $a) (i32.const 0) (local.get $a) (i32.const 0) (i32.const 5)))
+	(func (export "copyLoop") (param i32) (local $a (ref null $array)) (local $i i32) (local.set $a (array.new_default $array (local.get 0)))
+		(loop (array.copy $array $array (local.get $a) (i32.const 0) (local.get $a) (i32.const 0) (local.get 0))
+			(br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3)))))
 	(func (export "arrays") (param i32) (local $a (ref null $array))
 		(local.set $a (array.new_default $array (local.get 0)))
 		(array.fill $array (local.get $a) (i32.const 0) (i32.const 1) (local.get 0))

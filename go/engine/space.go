@@ -22,7 +22,7 @@ type Part struct{ c *C.wg_space_module }
 
 // CompilePart compiles a module for namespaces.
 func CompilePart(options config.Profile, binary []byte, shape *wasmbin.Module) (*Part, error) {
-	opened, err := wasmbin.Open(binary, shape)
+	opened, err := wasmbin.Open(binary, shape, options.Interruptible)
 	if err != nil {
 		return nil, err
 	}

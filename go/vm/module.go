@@ -167,10 +167,7 @@ func (p *parsed) compile(calls []marshal.Export) (*engine.Module, error) {
 
 // rewrite changes the code of the module where its profile asks for that.
 func (p *parsed) rewrite() (*wasmbin.Rewritten, error) {
-	if !p.profile.Metering && !p.profile.TrapOnGrowFailure {
-		return &wasmbin.Rewritten{Binary: p.binary, Shape: p.shape}, nil
-	}
-	options := wasmbin.RewriteOptions{TrapOnGrow: p.profile.TrapOnGrowFailure}
+	options := wasmbin.RewriteOptions{TrapOnGrow: p.profile.TrapOnGrowFailure, Stoppable: p.profile.Interruptible}
 	if p.profile.Metering {
 		options.Meter = &p.costs
 	}

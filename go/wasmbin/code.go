@@ -36,8 +36,13 @@ const (
 	opI64Const           = 0x42
 	opI32Eqz             = 0x45
 	opI32Eq              = 0x46
+	opI32LtU             = 0x49
+	opI32GtU             = 0x4b
+	opI32LeU             = 0x4d
 	opI64Eq              = 0x51
 	opI64GeS             = 0x59
+	opI64GtU             = 0x56
+	opI32Add             = 0x6a
 	opI32Sub             = 0x6b
 	opI32Shl             = 0x74
 	opI64Add             = 0x7c
@@ -45,6 +50,8 @@ const (
 	opI64Mul             = 0x7e
 	opI64ShrU            = 0x88
 	opI64ExtendI32U      = 0xad
+	opRefIsNull          = 0xd1
+	opRefAsNonNull       = 0xd4
 	opBrOnNull           = 0xd5
 	opBrOnNonNull        = 0xd6
 	opBulk               = 0xfc // prefix
@@ -87,9 +94,14 @@ func (c *Code) equalsMinusOne(t ValType) {
 // tee copies the top into a local.
 func (c *Code) tee(local uint32) { c.op(opLocalTee, local) }
 
-// number pushes an i64.
-func (c *Code) number(value int64) {
-	*c = append(*c, opI64Const)
+// number pushes an i64, …
+func (c *Code) number(value int64) { c.constant(opI64Const, value) }
+
+// int pushes an i32.
+func (c *Code) int(value int64) { c.constant(opI32Const, value) }
+
+func (c *Code) constant(op byte, value int64) {
+	*c = append(*c, op)
 	for value < -0x40 || value >= 0x40 {
 		*c = append(*c, byte(value)|0x80)
 		value >>= 7

@@ -68,21 +68,24 @@ func (e *emitter) added() {
 	e.moves = append(e.moves, Move{At: uint32(len(e.code)), Was: uint32(e.last), Added: true})
 }
 
-// call takes the place of an instruction that grows something.
-func (e *emitter) call(ev *event) {
-	e.added()
-	e.code = binary.AppendUvarint(append(e.code, opCall), uint64(ev.index))
-	e.last = ev.end
+// through writes an instruction, or the call in its place, if that is still to be done.
+func (e *emitter) through(ev *event) {
+	if ev.replaced && e.last < ev.end {
+		e.added()
+		e.code = binary.AppendUvarint(append(e.code, opCall), uint64(ev.index))
+		e.last = ev.end
+	}
+	e.upTo(ev.end)
 }
 
-// plain writes a body in which only instructions that grow something change.
+// plain writes a body in which only instructions are replaced.
 func (e *emitter) plain() {
 	e.code = binary.AppendUvarint(e.code, uint64(e.body.groups))
 	e.last = e.body.list
 	for i := range e.body.events {
-		if ev := &e.body.events[i]; ev.op == opMemoryGrow {
+		if ev := &e.body.events[i]; ev.replaced {
 			e.upTo(ev.start)
-			e.call(ev)
+			e.through(ev)
 		}
 	}
 	e.upTo(e.body.end)

@@ -6,8 +6,9 @@ import "encoding/binary"
 type Function struct {
 	Export string // the name under which it is exported; "": it is not
 	Type   FuncType
-	Locals uint32 // how many i32 follow the parameters
-	Code   []byte // instructions, without the last end
+	Locals uint32  // how many i32 follow the parameters
+	Array  ValType // a local after those, 0: none
+	Code   []byte  // instructions, without the last end
 }
 
 // Alias is an export that Extend adds for something that the module has.
@@ -42,8 +43,15 @@ func entries(shape *Module, added []Function, aliases []Alias) map[byte]addition
 			exports = appendExport(exports, Alias{f.Export, Func, uint32(shape.FuncCount + i)})
 			exported++
 		}
-		body := binary.AppendUvarint([]byte{1}, uint64(f.Locals))
-		body = append(append(append(body, byte(I32)), f.Code...), opEnd)
+		groups := byte(1)
+		if f.Array != 0 {
+			groups = 2
+		}
+		body := append(binary.AppendUvarint([]byte{groups}, uint64(f.Locals)), byte(I32))
+		if f.Array != 0 {
+			body = f.Array.append(append(body, 1))
+		}
+		body = append(append(body, f.Code...), opEnd)
 		code = append(binary.AppendUvarint(code, uint64(len(body))), body...)
 	}
 	for _, alias := range aliases {

@@ -32,12 +32,18 @@ func (w *rewriter) growth(r *reader, kind Kind, index uint32) (function uint32, 
 		return 0, false
 	}
 	what := grown{kind, index}
-	if function, ok = w.helpers[what]; !ok {
+	return w.helper(what, func() Function { return w.grower(what, limits.Is64) }), true
+}
+
+// helper gives the index of an added function, which is made if it is the first.
+func (w *rewriter) helper(what any, make func() Function) uint32 {
+	function, ok := w.helpers[what]
+	if !ok {
 		function = uint32(w.shape.FuncCount + len(w.added))
 		w.helpers[what] = function
-		w.added = append(w.added, w.grower(what, limits.Is64))
+		w.added = append(w.added, make())
 	}
-	return function, true
+	return function
 }
 
 func (w *rewriter) growthPrice(kind Kind) uint32 {

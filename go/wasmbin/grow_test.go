@@ -170,7 +170,7 @@ func FuzzRewrite(f *testing.F) {
 			return
 		}
 		costs := DefaultCosts()
-		for _, options := range []RewriteOptions{{TrapOnGrow: true}, {Meter: &costs}, {TrapOnGrow: true, Meter: &costs}} {
+		for _, options := range []RewriteOptions{{TrapOnGrow: true}, {Meter: &costs}, {Stoppable: true}, {TrapOnGrow: true, Meter: &costs, Stoppable: true}} {
 			got, err := Rewrite(data, shape, options)
 			if err != nil || got.Moves == nil {
 				continue

@@ -67,7 +67,7 @@ func (e *emitter) event(ev *event) {
 	e.upTo(ev.start)
 	if !e.live {
 		e.dead(ev)
-		e.upTo(ev.end)
+		e.through(ev)
 		return
 	}
 	e.owed += ev.cost
@@ -96,7 +96,7 @@ func (e *emitter) event(ev *event) {
 	case opBulk:
 		e.bulk(ev)
 	}
-	e.upTo(ev.end)
+	e.through(ev)
 }
 
 // dead keeps track of blocks where nothing is executed.
@@ -106,8 +106,6 @@ func (e *emitter) dead(ev *event) {
 		e.labels = append(e.labels, label{op: ev.op})
 	case opElse, opEnd:
 		e.close(ev)
-	case opMemoryGrow:
-		e.call(ev)
 	}
 }
 
@@ -236,10 +234,8 @@ func (e *emitter) branchTable(ev *event) {
 // callOut lets the global be the count around a call.
 func (e *emitter) callOut(ev *event) {
 	e.publish()
-	if ev.op == opMemoryGrow {
-		e.call(ev)
-	} else {
-		e.upTo(ev.end)
+	e.through(ev)
+	if ev.op == opCall {
 		e.unchecked += leafCost
 	}
 	e.reload()
@@ -265,7 +261,7 @@ func (e *emitter) bulk(ev *event) {
 	}
 	e.added()
 	e.code.tee(kept)
-	e.upTo(ev.end)
+	e.through(ev)
 	e.change(func(c *Code) {
 		c.Get(kept)
 		if !ev.wide {

@@ -1,5 +1,7 @@
 package wasmbin
 
+import "encoding/binary"
+
 // functionNames is the number of the subsection of function names.
 const functionNames = 1
 
@@ -23,4 +25,22 @@ func (m *Module) FindFunction(wanted func(name string) bool) (index uint32, ok b
 		}
 	}
 	return 0, false
+}
+
+// appendNames gives functions, from one to before another, OurName.
+func appendNames(out []byte, from, to int) []byte {
+	if from == to {
+		return out
+	}
+	names := binary.AppendUvarint(nil, uint64(to-from))
+	for i := from; i < to; i++ {
+		names = appendName(binary.AppendUvarint(names, uint64(i)), OurName)
+	}
+	section := append(appendName(nil, "name"), functionNames)
+	section = append(binary.AppendUvarint(section, uint64(len(names))), names...)
+	return append(binary.AppendUvarint(append(out, sectionCustom), uint64(len(section))), section...)
+}
+
+func appendName(out []byte, name string) []byte {
+	return append(binary.AppendUvarint(out, uint64(len(name))), name...)
 }

@@ -12,6 +12,8 @@ const (
 	EscapingExport = "wasmgate:f"
 	// NarrowedExport, followed by an index, is what Narrowed gives for a function.
 	NarrowedExport = "wasmgate:n"
+	// OurName is that of the functions that Open adds: frames.c leaves them out of stacks.
+	OurName = "wasmgate:function"
 	// FirstExport is the start function, which the host calls when it knows the instance.
 	FirstExport = "wasmgate:start"
 )
@@ -28,10 +30,16 @@ type Opened struct {
 }
 
 // Open adds exports to a module for each function that it can give away as a reference,
-// and functions for the exported ones of them whose arguments a host cannot check.
-func Open(data []byte, shape *Module) (*Opened, error) {
+// and functions for the exported ones of them whose arguments a host cannot check. See
+// RewriteOptions for stoppable.
+func Open(data []byte, shape *Module, stoppable bool) (*Opened, error) {
+	rewritten, err := Rewrite(data, shape, RewriteOptions{Stoppable: stoppable})
+	if err != nil {
+		return nil, err
+	}
+	own := shape.FuncCount
+	data, shape = rewritten.Binary, rewritten.Shape
 	out := &Opened{}
-	var err error
 	if out.Escaping, err = escaping(data, shape); err != nil {
 		return nil, err
 	}
@@ -55,6 +63,7 @@ func Open(data []byte, shape *Module) (*Opened, error) {
 		aliases = append(aliases, Alias{FirstExport, Func, first})
 	}
 	out.Binary, _, err = splice{more: entries(shape, added, aliases), create: true, startless: starts}.apply(data)
+	out.Binary = appendNames(out.Binary, own, shape.FuncCount+len(added))
 	return out, err
 }
 

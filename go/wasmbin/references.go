@@ -92,6 +92,9 @@ const (
 	gcArrayNewDefault = 7
 	gcArrayNewData    = 9
 	gcArrayNewElem    = 10
+	gcArrayGet        = 11
+	gcArrayGetU       = 13
+	gcArraySet        = 14
 	gcArrayLen        = 15
 	gcArrayFill       = 16
 	gcArrayCopy       = 17

@@ -22,6 +22,9 @@ type RewriteOptions struct {
 	TrapOnGrow bool
 	// Meter makes it count what it executes; nil: it does not.
 	Meter *Costs
+	// Stoppable makes instructions that the engine does not interrupt, and which take
+	// long, loops.
+	Stoppable bool
 }
 
 // Rewritten is a module that Rewrite has changed.
@@ -32,8 +35,8 @@ type Rewritten struct {
 	// not in it.
 	Shape *Module
 	// Helpers counts the added functions. Their indices begin where those of the
-	// module as it was end. All of them grow something; unreachable in one of them
-	// means that a memory could not grow.
+	// module as it was end. Unreachable in one of them means that a memory could not
+	// grow; other traps are those of the instruction in whose place it was called.
 	Helpers int
 	// Sites counts the instructions that became calls of such functions.
 	Sites int
@@ -59,11 +62,20 @@ type Rewritten struct {
 // head of a loop; a trap other than unreachable may lose what was executed since. The
 // start function does not run by itself any more (see StartExport).
 //
+// With Stoppable, array.copy, array.init_elem and array.new_elem of many elements are done
+// in pieces, with the same results and traps, and at the same price.
+//
 // An instruction that this package does not know is an error with the code
 // ERR_MODULE_UNSUPPORTED: what follows it cannot be told apart from its immediates. So
 // is a module that has an export of ours.
 func Rewrite(data []byte, shape *Module, options RewriteOptions) (*Rewritten, error) {
-	w := &rewriter{data: data, shape: shape, meter: options.Meter, trap: options.TrapOnGrow, helpers: map[grown]uint32{}}
+	w := &rewriter{
+		data: data, shape: shape, meter: options.Meter, trap: options.TrapOnGrow, helpers: map[any]uint32{},
+		arrays: options.Stoppable && slices.Contains(shape.Kinds, FormArray),
+	}
+	if w.meter == nil && !w.trap && !w.arrays {
+		return &Rewritten{Binary: data, Shape: shape}, nil
+	}
 	more := map[byte]addition{}
 	if w.meter != nil {
 		if err := w.fuel(more); err != nil {
@@ -93,15 +105,16 @@ func Rewrite(data []byte, shape *Module, options RewriteOptions) (*Rewritten, er
 
 // rewriter is a module while its code is changed.
 type rewriter struct {
-	data  []byte
-	shape *Module
-	trap  bool
-	meter *Costs
-	costs *[256]int64 // prices, of meter
-	count uint32      // the global that counts
+	data   []byte
+	shape  *Module
+	trap   bool
+	meter  *Costs
+	costs  *[256]int64 // prices, of meter
+	count  uint32      // the global that counts
+	arrays bool        // there are some, and they are to be handled in pieces
 
-	helpers map[grown]uint32 // the functions that grow something
-	added   []Function       // the same in order
+	helpers map[any]uint32 // the functions that are called instead of a grown or a pieces
+	added   []Function     // the same in order
 	sites   int
 	code    []byte // the new code section, without its size
 	moves   Moves  // from places in code

@@ -5,11 +5,14 @@ type event struct {
 	op         byte  // that of one with which ours has to do the same; opNop for none, but so many instructions went by
 	start, end int   // its bytes in the module
 	cost       int64 // of all instructions since the event before, its own included
-	// index is the label of br and br_if, or the function that is called instead.
+	// index is the label of br and br_if, or the function that is called instead if it is
+	// replaced.
 	index   uint32
 	targets []uint32 // of br_table, and of the clauses of try_table
 	// hasElse belongs to if.
 	hasElse bool
+	// replaced: a function is called instead.
+	replaced bool
 	// pinned says that br_table leads to the end of this block or if, besides others.
 	pinned bool
 	// caught says that a clause of try_table leads to the end of this block, or to this
@@ -187,7 +190,7 @@ func (s *scanner) branchTable(e event, operands *reader) {
 func (s *scanner) grow(e event, kind Kind, index uint32) {
 	var ok bool
 	if e.index, ok = s.w.growth(s.reader, kind, index); ok {
-		e.op = opMemoryGrow
+		e.op, e.replaced = opMemoryGrow, true
 		s.w.sites++
 		s.add(e)
 	}
@@ -236,6 +239,9 @@ func (s *scanner) managedOf(e event, operands *reader, constant int64) {
 		s.branch(e, operands.u32())
 	case gcArrayNew, gcArrayNewDefault, gcArrayNewData, gcArrayNewElem, gcArrayFill, gcArrayCopy, gcArrayInitData, gcArrayInitElem:
 		e.op = opBulk
+		if s.w.arrays {
+			s.inPieces(&e, op, operands)
+		}
 		e.each = op != gcArrayNewData && op != gcArrayInitData
 		s.amount(e, constant)
 	case gcStructDefault:
@@ -254,16 +260,20 @@ func (e *event) shift() int64 {
 // amount charges for the number on top of the stack, which is constant if that is not
 // negative.
 func (s *scanner) amount(e event, constant int64) {
-	if s.w.meter == nil {
-		return
+	price := int64(0)
+	if s.w.meter != nil {
+		price = int64(s.w.meter.BulkPer64)
 	}
-	price := int64(s.w.meter.BulkPer64)
 	switch {
-	case price == 0:
-	case constant >= 0:
-		s.since += constant >> e.shift() * price
-	default:
+	case price > 0 && constant < 0:
 		s.out.wide, s.out.narrow = s.out.wide || e.wide, s.out.narrow || !e.wide
+		s.add(e)
+		return
+	case price > 0:
+		s.since += constant >> e.shift() * price
+	}
+	if e.replaced {
+		e.op = opNop
 		s.add(e)
 	}
 }

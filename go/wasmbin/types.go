@@ -214,6 +214,8 @@ type Module struct {
 	Kinds []Form
 	// Fields counts those of each type that is a struct's.
 	Fields []int
+	// Arrays says of each type that is an array's what its elements are.
+	Arrays []Element
 	// TypeCount and FuncCount are the sizes of the index spaces of types and
 	// functions.
 	TypeCount, FuncCount int
@@ -226,6 +228,12 @@ type Module struct {
 	Tables, Globals []ExternType
 	// Starts: it has a start function.
 	Starts bool
+}
+
+// Element says of what an array consists.
+type Element struct {
+	Packed  bool // 8 or 16 bits
+	Mutable bool
 }
 
 // Export returns the export of that name, nil if there is none.

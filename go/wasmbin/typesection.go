@@ -36,7 +36,7 @@ func (p *parser) subType(r *reader) {
 		form = r.byte()
 	}
 	var t FuncType
-	kind, fields := FormFunc, 0
+	kind, fields, element := FormFunc, 0, Element{}
 	switch form {
 	case formFunc:
 		t = FuncType{Params: valTypes(r), Results: valTypes(r)}
@@ -48,13 +48,14 @@ func (p *parser) subType(r *reader) {
 		}
 	case formArray:
 		kind = FormArray
-		fieldType(r)
+		element = fieldType(r)
 	default:
 		r.fail("unknown form of type")
 	}
 	p.types = append(p.types, t)
 	p.out.Kinds = append(p.out.Kinds, kind)
 	p.out.Fields = append(p.out.Fields, fields)
+	p.out.Arrays = append(p.out.Arrays, element)
 }
 
 func valTypes(r *reader) []ValType {
@@ -81,13 +82,14 @@ func valType(r *reader) ValType {
 	}
 }
 
-func fieldType(r *reader) {
-	if r.pos < len(r.data) && (r.data[r.pos] == packedI8 || r.data[r.pos] == packedI16) {
+func fieldType(r *reader) Element {
+	packed := r.peek() == packedI8 || r.peek() == packedI16
+	if packed {
 		r.pos++
 	} else {
 		valType(r)
 	}
-	r.byte() // mutability
+	return Element{Packed: packed, Mutable: r.byte() == 1}
 }
 
 // skipInitialiser passes over a constant expression: the instructions that may

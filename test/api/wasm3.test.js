@@ -113,8 +113,43 @@ for (const [form, options] of Object.entries(FORMS)) {
     it('what the engine collects counts as memory', () => {
       const guest = track(new Instance(bytesOf(TEXT), { ...options, limits: { memoryBytes: 1 << 20 } }));
       assert.equal(guest.exports.garbage(100, 100000), 1e7);
-      refuses(() => guest.exports.bytes(1 << 24), 'ERR_TRAP');
+      const { wasmStack } = refuses(() => guest.exports.bytes(1 << 24), 'ERR_LIMIT', { trap: undefined });
+      assert.equal(wasmStack.split('\n').length, 1);
+      refuses(() => guest.exports.bytes(-1), 'ERR_TRAP', { trap: 'allocation_too_large' });
       assert.equal(guest.exports.bytes(100000), 100000);
+    });
+
+    it('what the engine collects has no room left', () => {
+      const { exports } = wat(TEXT, options);
+      assert.equal(exports.bytes(1 << 24), 1 << 24);
+      refuses(() => exports.bytes(-100), 'ERR_OUT_OF_MEMORY', { trap: undefined });
+    });
+
+    it('copies of arrays trap as the instruction does, at its place', () => {
+      const text = `(type $a (array (mut i16))) (type $f (array (mut funcref))) (elem $e func $few $few)
+        (func $few (export "few") (param i32) (local $a (ref null $a)) (local.set $a (array.new_default $a (i32.const 9)))
+          (array.copy $a $a (local.get $a) (i32.const 1) (local.get $a) (local.get 0) (i32.const 8)))
+        (func (export "outer") (param i32) (call $few (local.get 0)))
+        (func (export "null") (param i32) (array.copy $a $a (ref.null $a) (i32.const 0) (ref.null $a) (i32.const 0) (i32.const 0)))
+        (func (export "elements") (param i32)
+          (array.init_elem $f $e (array.new_default $f (i32.const 20000)) (i32.const 0) (i32.const 0) (local.get 0)))`;
+      const { exports } = wat(text, options);
+      const plain = wat(text, { interruptible: false }).exports;
+      exports.few(1);
+      exports.elements(2);
+      for (const [name, argument, trap, frames] of [
+        ['few', 2, 'array_out_of_bounds', 1],
+        ['outer', -1, 'array_out_of_bounds', 2],
+        ['null', 0, 'null_reference', 1],
+        ['elements', 3, 'table_out_of_bounds', 1],
+        ['elements', 10000, 'table_out_of_bounds', 1],
+        ['elements', 20001, 'array_out_of_bounds', 1],
+      ]) {
+        const { wasmStack } = refuses(() => exports[name](argument), 'ERR_TRAP', { trap });
+        assert.equal(wasmStack.split('\n').length, frames);
+        assert.equal(wasmStack, refuses(() => plain[name](argument), 'ERR_TRAP', { trap }).wasmStack);
+      }
+      exports.outer(0);
     });
 
     it('a start function or a program that throws', async () => {

@@ -157,6 +157,22 @@ describe('createWebAssembly', () => {
     assert.equal(throws(() => new Instance(start), RuntimeError).code, 'ERR_TIMEOUT');
   });
 
+  it('copies of arrays are stopped too, and trap at their place', () => {
+    const { Instance, Module, RuntimeError } = namespace({ limits: { timeoutMs: 50, memoryBytes: 1 << 26 } });
+    const text = `(type $a (array (mut i8)))
+      (func $copy (export "copy") (param i32 i32) (local $a (ref null $a)) (local.set $a (array.new_default $a (local.get 0)))
+        (loop (array.copy $a $a (local.get $a) (i32.const 0) (local.get $a) (local.get 1) (local.get 0)) (br 0)))
+      (func (export "outer") (call $copy (i32.const 1) (i32.const 1)))`;
+    const { copy, outer } = new Instance(new Module(binary(text))).exports;
+    const start = performance.now();
+    assert.equal(throws(() => copy(3e7, 0), RuntimeError).code, 'ERR_TIMEOUT');
+    assert.ok(performance.now() - start < 5000);
+    const error = throws(outer, RuntimeError);
+    assert.equal(error.trap, 'array_out_of_bounds');
+    assert.match(error.wasmStack, /^0: .* - copy\n1: .*function 1>$/);
+    assert.equal(throws(() => copy(1e8, 0), RuntimeError).code, 'ERR_LIMIT');
+  });
+
   it('instances are counted, those that failed too', async () => {
     const a = namespace({ limits: { instances: 2 } });
     throws(() => exportsOf(a, '(func unreachable) (start 0)'), a.RuntimeError);
