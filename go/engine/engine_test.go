@@ -52,6 +52,7 @@ func open(t *testing.T, m *Module, grants config.Grants) Record {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		defer runtime.KeepAlive(m) // as whoever opens an instance does: stacks refer to it
 		if err := Close(record); err != nil {
 			t.Error(err)
 		}

@@ -2,7 +2,7 @@
 
 const { childPrints } = require('../helpers');
 
-const options = { flags: ['--expose-gc'], timeoutMs: 110000 };
+const options = { flags: ['--expose-gc', '--max-semi-space-size=2'], timeoutMs: 110000 };
 const SETTLE = `
 const rss = () => { global.gc(); global.gc(); return process.memoryUsage().rss / 2 ** 20; };
 const settle = async (done) => { for (let i = 0; i < 300 && !done(); i++) { global.gc(); await new Promise(setImmediate); } };

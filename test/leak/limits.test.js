@@ -4,7 +4,7 @@
 
 const { childPrints } = require('../helpers');
 
-const options = { flags: ['--expose-gc'], timeoutMs: 150000 };
+const options = { flags: ['--expose-gc', '--max-semi-space-size=2'], timeoutMs: 150000 };
 const PRELUDE = `
 const endless = require(process.cwd() + '/test/fixtures/endless');
 const later = (ms) => new Promise((r) => setTimeout(r, ms));

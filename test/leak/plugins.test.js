@@ -44,7 +44,7 @@ describe('plugins: memory', function () {
          console.log(grown < 24 || grown, alive < 120000 || alive);
        })();`,
       'true true\n',
-      { flags: ['--expose-gc'], timeoutMs: 110000 },
+      { flags: ['--expose-gc', '--max-semi-space-size=2'], timeoutMs: 110000 },
     );
   });
 });

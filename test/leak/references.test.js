@@ -4,7 +4,7 @@
 
 const { childPrints } = require('../helpers');
 
-const options = { flags: ['--expose-gc'], timeoutMs: 170000 };
+const options = { flags: ['--expose-gc', '--max-semi-space-size=2'], timeoutMs: 170000 };
 const PRELUDE = `
 const module_ = wg.Module.load(Buffer.from(\`(module
   (import "env" "make" (func $make (result externref)))

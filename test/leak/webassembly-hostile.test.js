@@ -3,7 +3,7 @@
 const path = require('node:path');
 const { childPrints, root } = require('../helpers');
 
-const options = { flags: ['--expose-gc'], timeoutMs: 110000 };
+const options = { flags: ['--expose-gc', '--max-semi-space-size=2'], timeoutMs: 110000 };
 const SETUP = `
 const { assemble } = require(${JSON.stringify(path.join(root, 'js/load'))});
 const make = (W, text, imports) => new W.Instance(new W.Module(new Uint8Array(assemble('(module ' + text + ')'))), imports).exports;
