@@ -79,8 +79,7 @@ describe('declarations', () => {
   });
 
   for (const [name, type] of [...Object.entries(wasmgate), ['Memory', Memory]]) {
-    if (type.prototype === undefined || FUNCTIONS.includes(name) || name === 'WasmError')
-      continue;
+    if (type.prototype === undefined || FUNCTIONS.includes(name) || name === 'WasmError') continue;
     it(`are of every member of ${name}, and of no other`, () => {
       assert.deepEqual(members(name), actual(type.prototype, ['constructor']));
       assert.deepEqual(members(name, true), actual(type, STATICS));

@@ -38,7 +38,10 @@ describe('memory stays flat: raw modules', function () {
 
   for (const [name, script] of Object.entries(CASES)) {
     it(name, () =>
-      childPrints(`${FLAT}(async () => { ${script} })();`, 'flat\n', { flags: ['--expose-gc', '--max-semi-space-size=2'], timeoutMs: 50000 }),
+      childPrints(`${FLAT}(async () => { ${script} })();`, 'flat\n', {
+        flags: ['--expose-gc', '--max-semi-space-size=2'],
+        timeoutMs: 50000,
+      }),
     );
   }
 });

@@ -11,7 +11,10 @@ const wat = (text) => new wg.WebAssembly.Module(load.assemble('(module ' + text 
 const start = (namespace, module, imports) => new namespace.Instance(module, imports).exports;
 `;
 const run = (script, stdout) =>
-  childPrints(`${PREPARED}(async () => { ${script} })();`, stdout, { flags: ['--expose-gc', '--max-semi-space-size=2'], timeoutMs: 110000 });
+  childPrints(`${PREPARED}(async () => { ${script} })();`, stdout, {
+    flags: ['--expose-gc', '--max-semi-space-size=2'],
+    timeoutMs: 110000,
+  });
 
 describe('lifetimes of WebAssembly namespaces', function () {
   this.timeout(120000);
