@@ -42,6 +42,9 @@ func TestValType_isReadNamedAndWritten(t *testing.T) {
 			t.Errorf("%q is written %q", bytes, out)
 		}
 	}
+	if got := valType(&reader{data: []byte("\x03")}); got != heapRef(true, 3) { // what the engine takes as well
+		t.Errorf("an index alone is %v", got)
+	}
 	if got := string(heapRef(true, heapFunc).append(nil)); got != "\x70" {
 		t.Errorf("a nullable reference to a function is written %q", got)
 	}

@@ -73,9 +73,13 @@ func valType(r *reader) ValType {
 		return ValType(code)
 	case refNull, refNonNull:
 		return heapRef(code == refNull, r.signed(33))
-	default: // an abstract heap type alone is its nullable reference
-		heap := int64(code) - 0x80
-		if _, known := heapNames[heap]; !known {
+	default: // a heap type alone is its nullable reference; the engine takes indices too
+		if r.err != nil {
+			return 0
+		}
+		r.pos--
+		heap := r.signed(33)
+		if _, known := heapNames[heap]; heap < 0 && !known {
 			r.fail("unknown value type")
 		}
 		return heapRef(true, heap)
