@@ -147,52 +147,6 @@ bool wg_space_origin(wg_instance* instance, uint32_t id, uint32_t* number, uint3
 
 /* ---- Instances */
 
-static void to_extern(const wg_entity* entity, wasmtime_extern_t* item) {
-  item->kind = entity->kind;
-  switch (entity->kind) {
-    case WASMTIME_EXTERN_FUNC:
-      item->of.func = entity->of.func;
-      break;
-    case WASMTIME_EXTERN_GLOBAL:
-      item->of.global = entity->of.global;
-      break;
-    case WASMTIME_EXTERN_TABLE:
-      item->of.table = entity->of.table;
-      break;
-    case WASMTIME_EXTERN_MEMORY:
-      item->of.memory = entity->of.memory;
-      break;
-    case WASMTIME_EXTERN_SHAREDMEMORY:
-      item->of.sharedmemory = entity->of.shared;
-      break;
-    default:
-      item->of.tag = entity->of.tag;
-  }
-}
-
-static void from_extern(const wasmtime_extern_t* item, wg_entity* entity) {
-  entity->kind = item->kind;
-  switch (item->kind) {
-    case WASMTIME_EXTERN_FUNC:
-      entity->of.func = item->of.func;
-      break;
-    case WASMTIME_EXTERN_GLOBAL:
-      entity->of.global = item->of.global;
-      break;
-    case WASMTIME_EXTERN_TABLE:
-      entity->of.table = item->of.table;
-      break;
-    case WASMTIME_EXTERN_MEMORY:
-      entity->of.memory = item->of.memory;
-      break;
-    case WASMTIME_EXTERN_SHAREDMEMORY:
-      entity->of.shared = item->of.sharedmemory;
-      break;
-    default:
-      entity->of.tag = item->of.tag;
-  }
-}
-
 /* The engine's words for an import that does not fit; anything else went wrong while
  * the instance was made. */
 static bool is_link_error(const wasmtime_error_t* error, wasm_byte_vec_t* message) {
@@ -226,11 +180,10 @@ static int add_exports(wg_store* s, uint32_t number, const uint32_t* ids, uint32
       continue;
     }
     wasmtime_extern_t item;
-    wg_entity entity = {.letters = export->letters};
     if (!get_export(s, &s->space->parts[number].instance, export->name, export->name_bytes, &item)) {
       return wg_fail(s, WG_ERR_INTERNAL, "an export is not there");
     }
-    from_extern(&item, &entity);
+    wg_entity entity = {.letters = export->letters, .kind = item.kind, .of = item.of};
     if (export->kind == WG_FUNCTION) {
       entity.of_part = true;
       entity.part = number;
@@ -272,7 +225,8 @@ static int new_instance(wg_store* s, const wg_space_module* module, const uint32
       free(imports);
       return wg_fail(s, WG_ERR_HANDLE, "import %zu is nothing of this WebAssembly namespace", i);
     }
-    to_extern(&s->space->entities[ids[i]], &imports[i]);
+    const wg_entity* entity = &s->space->entities[ids[i]];
+    imports[i] = (wasmtime_extern_t){entity->kind, entity->of};
   }
   wasmtime_error_t* error = wasmtime_instance_new(s->context, module->module, imports, count, made, &trap);
   free(imports);
@@ -323,7 +277,6 @@ int wg_space_make(wg_instance* instance, const uint8_t* bytes, size_t count, con
   wasmtime_instance_t made;
   wasmtime_extern_t item;
   wasm_trap_t* trap = NULL;
-  wg_entity entity = {0};
   char* name;
   size_t name_bytes;
   if (wg_space_check(s) != WG_OK) return s->error.code;
@@ -334,8 +287,7 @@ int wg_space_make(wg_instance* instance, const uint8_t* bytes, size_t count, con
   if (!wasmtime_instance_export_nth(s->context, &made, 0, &name, &name_bytes, &item)) {
     return wg_fail(s, WG_ERR_INTERNAL, "the module exports nothing");
   }
-  from_extern(&item, &entity);
-  entity.letters = wg_space_text(s, letters);
+  wg_entity entity = {.kind = item.kind, .of = item.of, .letters = wg_space_text(s, letters)};
   *id = entity.letters == NULL ? WG_NO_ENTITY : wg_space_add(s, &entity);
   return *id == WG_NO_ENTITY ? no_memory(s) : WG_OK;
 }
@@ -398,7 +350,7 @@ void wg_space_end(wg_store* s) {
   }
   for (uint32_t i = 0; i < space->count; i++) {
     if (space->entities[i].kind == WASMTIME_EXTERN_SHAREDMEMORY)
-      wasmtime_sharedmemory_delete(space->entities[i].of.shared);
+      wasmtime_sharedmemory_delete(space->entities[i].of.sharedmemory);
   }
   if (space->exn != NULL) wasmtime_exn_delete(space->exn);
   for (uint32_t i = 0; i < space->part_count; i++) {

@@ -51,15 +51,8 @@ typedef struct wg_entity {
   bool host;    /* a function of JavaScript's */
   bool of_part; /* a function with an origin: */
   uint32_t part, index;
-  const char* letters; /* of a table, a global or a tag; owned by its module or by the space */
-  union {
-    wasmtime_func_t func;
-    wasmtime_global_t global;
-    wasmtime_table_t table;
-    wasmtime_memory_t memory;
-    wasmtime_sharedmemory_t* shared; /* owned */
-    wasmtime_tag_t tag;
-  } of;
+  const char* letters;        /* of a table, a global or a tag; owned by its module or by the space */
+  wasmtime_extern_union_t of; /* a sharedmemory is owned */
 } wg_entity;
 
 /* An instance in the space. */

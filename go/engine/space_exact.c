@@ -22,8 +22,7 @@ int wg_space_global_import(wg_instance* instance, const wg_space_module* module,
   const char text[] = {letter, 0};
   wasmtime_val_t val;
   wasmtime_error_t* error = NULL;
-  if (wg_space_get(s, WG_NO_ENTITY, WASMTIME_EXTERN_GLOBAL) == NULL && s->error.code == WG_ERR_CLOSED)
-    return WG_ERR_CLOSED;
+  if (wg_space_check(s) != WG_OK) return s->error.code;
   entity.letters = wg_space_text(s, text);
   if (entity.letters == NULL) return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for a global");
   if (!wg_slot_to_val(s, letter, s->space->slots, &val)) return s->error.code;

@@ -4,14 +4,6 @@
 
 #include "space.h"
 
-static bool is_open(wg_store* s) { return s->space != NULL && s->head.state != WG_CLOSED; }
-
-/* Says that a namespace is closed, the way that wg_space_get does. */
-static int closed(wg_store* s) {
-  wg_space_get(s, WG_NO_ENTITY, 0);
-  return s->error.code;
-}
-
 static int add(wg_store* s, const wg_entity* entity, uint32_t* id) {
   *id = wg_space_add(s, entity);
   return *id == WG_NO_ENTITY ? wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for the WebAssembly namespace") : WG_OK;
@@ -34,13 +26,13 @@ int wg_space_memory_new(wg_instance* instance, uint64_t initial, uint64_t maximu
   wg_store* s = wg_store_of(instance);
   wg_entity entity = {0};
   wasm_memorytype_t* type;
-  if (!is_open(s)) return closed(s);
+  if (wg_space_check(s) != WG_OK) return s->error.code;
   wasmtime_error_t* error = wasmtime_memorytype_new(initial, maximum != UINT64_MAX, maximum == UINT64_MAX ? 0 : maximum,
                                                     is64, shared, 16, &type);
   if (error != NULL) return refused(s, WG_ERR_OUT_OF_MEMORY, error);
   if (shared) {
     entity.kind = WASMTIME_EXTERN_SHAREDMEMORY;
-    error = wasmtime_sharedmemory_new(s->profile->engine, type, &entity.of.shared);
+    error = wasmtime_sharedmemory_new(s->profile->engine, type, &entity.of.sharedmemory);
   } else {
     entity.kind = WASMTIME_EXTERN_MEMORY;
     error = wasmtime_memory_new(s->context, type, &entity.of.memory);
@@ -50,7 +42,8 @@ int wg_space_memory_new(wg_instance* instance, uint64_t initial, uint64_t maximu
 }
 
 static wg_entity* memory_of(wg_store* s, uint32_t id) {
-  if (is_open(s) && id < s->space->count && s->space->entities[id].kind == WASMTIME_EXTERN_SHAREDMEMORY) {
+  if (wg_space_check(s) == WG_OK && id < s->space->count &&
+      s->space->entities[id].kind == WASMTIME_EXTERN_SHAREDMEMORY) {
     return &s->space->entities[id];
   }
   return wg_space_get(s, id, WASMTIME_EXTERN_MEMORY);
@@ -61,9 +54,9 @@ int wg_space_memory(wg_instance* instance, uint32_t id, uint8_t** data, size_t* 
   wg_entity* entity = memory_of(s, id);
   if (entity == NULL) return s->error.code;
   *shared = entity->kind == WASMTIME_EXTERN_SHAREDMEMORY;
-  *data =
-      *shared ? wasmtime_sharedmemory_data(entity->of.shared) : wasmtime_memory_data(s->context, &entity->of.memory);
-  *bytes = *shared ? wasmtime_sharedmemory_data_size(entity->of.shared)
+  *data = *shared ? wasmtime_sharedmemory_data(entity->of.sharedmemory)
+                  : wasmtime_memory_data(s->context, &entity->of.memory);
+  *bytes = *shared ? wasmtime_sharedmemory_data_size(entity->of.sharedmemory)
                    : wasmtime_memory_data_size(s->context, &entity->of.memory);
   return WG_OK;
 }
@@ -71,7 +64,7 @@ int wg_space_memory(wg_instance* instance, uint32_t id, uint8_t** data, size_t* 
 void* wg_space_memory_hold(wg_instance* instance, uint32_t id) {
   wg_entity* entity = memory_of(wg_store_of(instance), id);
   if (entity == NULL || entity->kind != WASMTIME_EXTERN_SHAREDMEMORY) return NULL;
-  return wasmtime_sharedmemory_clone(entity->of.shared);
+  return wasmtime_sharedmemory_clone(entity->of.sharedmemory);
 }
 
 void wg_shared_release(void* hold) {
@@ -83,7 +76,7 @@ int wg_space_memory_grow(wg_instance* instance, uint32_t id, uint64_t delta, uin
   wg_entity* entity = memory_of(s, id);
   if (entity == NULL) return s->error.code;
   wasmtime_error_t* error = entity->kind == WASMTIME_EXTERN_SHAREDMEMORY
-                                ? wasmtime_sharedmemory_grow(entity->of.shared, delta, previous)
+                                ? wasmtime_sharedmemory_grow(entity->of.sharedmemory, delta, previous)
                                 : wasmtime_memory_grow(s->context, &entity->of.memory, delta, previous);
   *grown = error == NULL;
   if (error != NULL) wasmtime_error_delete(error);
@@ -97,7 +90,7 @@ int wg_space_table_new(wg_instance* instance, char letter, uint32_t initial, uin
   wg_entity entity = {.kind = WASMTIME_EXTERN_TABLE};
   const wasm_limits_t limits = {initial, maximum};
   wasmtime_val_t none = {.kind = letter == 'p' ? WASMTIME_FUNCREF : WASMTIME_EXTERNREF};
-  if (!is_open(s)) return closed(s);
+  if (wg_space_check(s) != WG_OK) return s->error.code;
   entity.letters = letter == 'p' ? "p" : "x";
   wasm_tabletype_t* type = wasm_tabletype_new(wasm_valtype_new(wg_kind_of_letter(letter)), &limits);
   wasmtime_error_t* error = wasmtime_table_new(s->context, type, &none, &entity.of.table);
@@ -160,7 +153,7 @@ int wg_space_global_new(wg_instance* instance, char letter, bool is_mutable, uin
   wg_entity entity = {.kind = WASMTIME_EXTERN_GLOBAL};
   wasmtime_val_t val;
   const char text[] = {letter, 0};
-  if (!is_open(s)) return closed(s);
+  if (wg_space_check(s) != WG_OK) return s->error.code;
   entity.letters = wg_space_text(s, text);
   if (entity.letters == NULL) return wg_fail(s, WG_ERR_OUT_OF_MEMORY, "no memory for a global");
   if (!wg_slot_to_val(s, letter, s->space->slots, &val)) return s->error.code;
@@ -202,7 +195,7 @@ int wg_space_tag_new(wg_instance* instance, const char* letters, uint32_t* id) {
   wg_store* s = wg_store_of(instance);
   wg_entity entity = {.kind = WASMTIME_EXTERN_TAG};
   wasm_valtype_vec_t params, results;
-  if (!is_open(s)) return closed(s);
+  if (wg_space_check(s) != WG_OK) return s->error.code;
   size_t count = strlen(letters);
   if (count > WG_MOST_VALUES) {
     return wg_fail(s, WG_ERR_ARG_RANGE, "a tag has at most %d parameters, not %zu", WG_MOST_VALUES, count);
@@ -272,7 +265,7 @@ static int caught(wg_store* s, wasmtime_exn_t* exn, uint32_t* id) {
 
 int wg_space_caught(wg_instance* instance, uint32_t* tag) {
   wg_store* s = wg_store_of(instance);
-  if (!is_open(s)) return closed(s);
+  if (wg_space_check(s) != WG_OK) return s->error.code;
   wasmtime_exn_t* exn = s->space->exn;
   s->space->exn = NULL;
   if (exn == NULL) return wg_fail(s, WG_ERR_INTERNAL, "there is no exception");
